@@ -1,0 +1,89 @@
+"""Finds the process behind a PID."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+
+from protoactor._pid import LOCAL_ADDRESS, PID
+from protoactor._process import Process
+
+__all__ = ["AddressResolver", "ProcessRegistry", "base64_digits", "new_incarnation"]
+
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ~+"
+"""protoactor-go's alphabet; the first 62 make an incarnation."""
+
+AddressResolver = Callable[[PID], Process | None]
+
+
+def base64_digits(number: int) -> str:
+    """`number` in protoactor-go's base 64, most significant digit first.
+
+    >>> base64_digits(64)
+    '10'
+    """
+    digits = DIGITS[number & 63]
+    while number := number >> 6:
+        digits = DIGITS[number & 63] + digits
+    return digits
+
+
+def new_incarnation() -> str:
+    """Six random base-62 digits that tell one run of a system from the next."""
+    return "".join(secrets.choice(DIGITS[:62]) for _ in range(6))
+
+
+class ProcessRegistry:
+    """The processes of one system by id, and resolvers for other addresses."""
+
+    def __init__(self, dead_letters: Process) -> None:
+        self.address = LOCAL_ADDRESS
+        self.incarnation = new_incarnation()
+        self._dead_letters = dead_letters
+        self._processes: dict[str, Process] = {}
+        self._resolvers: list[AddressResolver] = []
+        self._counter = 0
+
+    def next_id(self) -> str:
+        """A fresh id: `$<counter>~<incarnation>`."""
+        self._counter += 1
+        return f"${base64_digits(self._counter)}~{self.incarnation}"
+
+    def pid(self, id: str) -> PID:
+        return PID(self.address, id)
+
+    def add(self, id: str, process: Process) -> bool:
+        """Register unless the id is taken; says whether it did."""
+        return self._processes.setdefault(id, process) is process
+
+    def remove(self, id: str) -> None:
+        self._processes.pop(id, None)
+
+    def is_local(self, pid: PID) -> bool:
+        return pid.address == self.address or pid.address == LOCAL_ADDRESS
+
+    def local(self, id: str) -> Process | None:
+        """The process with this id, whatever address a message named."""
+        return self._processes.get(id)
+
+    def find(self, pid: PID) -> Process:
+        """The process behind the PID; the dead-letter process if there is none."""
+        if pid.address == self.address or pid.address == LOCAL_ADDRESS:
+            return self._processes.get(pid.id) or self._dead_letters
+        for resolver in self._resolvers:
+            if process := resolver(pid):
+                return process
+        return self._dead_letters
+
+    def add_resolver(self, resolver: AddressResolver) -> None:
+        """Ask `resolver` for PIDs of other addresses, after those added before."""
+        self._resolvers.append(resolver)
+
+    def remove_resolver(self, resolver: AddressResolver) -> None:
+        self._resolvers.remove(resolver)
+
+    def ids(self) -> Iterator[str]:
+        return iter(tuple(self._processes))
+
+    def __len__(self) -> int:
+        return len(self._processes)
