@@ -5,7 +5,7 @@ Import it before `etcd3`.
 
 import sys
 
-from protoactor_provider_etcd.wire.rpc_pb2 import *  # noqa: F403
-from protoactor_provider_etcd.wire.rpc_pb2_grpc import *  # noqa: F403
+from protoactor_provider_etcd.wire.rpc_pb2 import *
+from protoactor_provider_etcd.wire.rpc_pb2_grpc import *
 
 sys.modules.setdefault("etcd3.etcdrpc", sys.modules[__name__])
