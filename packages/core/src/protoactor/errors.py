@@ -10,7 +10,7 @@ ActorError
     (protoactor_remote) ConnectionLost
   HandlerFailed       it ran and raised
     (protoactor_cluster) GrainError
-  HandlerCancelled, NameTaken, UnexpectedReply, NotSent
+  HandlerCancelled, NameTaken, UnexpectedReply, NotSent, SystemClosed
   PluginError
     PluginNotFound
 """
@@ -38,6 +38,7 @@ __all__ = [
     "PluginError",
     "PluginNotFound",
     "RequestTimeout",
+    "SystemClosed",
     "UnexpectedReply",
 ]
 
@@ -141,6 +142,10 @@ class UnexpectedReply(ActorError, TypeError):
 
 class NotSent(ActorError, ValueError):
     """The call itself was wrong (a `None` message, no target); nothing was sent."""
+
+
+class SystemClosed(ActorError, RuntimeError):
+    """The actor system has not been entered yet, or was shut down."""
 
 
 class PluginError(ActorError):
