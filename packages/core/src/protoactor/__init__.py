@@ -91,6 +91,8 @@ from protoactor.middleware import (
 )
 
 __all__ = [
+    "LOCAL_ADDRESS",
+    "PID",
     "Actor",
     "ActorError",
     "ActorStopped",
@@ -115,7 +117,6 @@ __all__ = [
     "HandlerCancelled",
     "HandlerFailed",
     "IgnoreDeadLetterLogging",
-    "LOCAL_ADDRESS",
     "LoopStalled",
     "Mailbox",
     "MailboxStatistics",
@@ -129,7 +130,6 @@ __all__ = [
     "OutcomeUnknown",
     "Overflow",
     "Overloaded",
-    "PID",
     "PluginError",
     "PluginNotFound",
     "PoisonPill",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from protoactor._actor import Actor
@@ -36,20 +35,29 @@ T = TypeVar("T")
 NO_HEADERS: Mapping[str, str] = {}
 
 
-@dataclass(slots=True)
 class Extras:
     """What only some actors have; an idle actor without it stays small."""
 
-    children: dict[PID, RestartStatistics | None] = field(default_factory=dict)
-    watchers: dict[PID, None] = field(default_factory=dict)
-    stash: list[object] = field(default_factory=list)
-    continuations: dict[asyncio.Future[Any], Envelope | None] = field(
-        default_factory=dict
+    __slots__ = (
+        "children",
+        "continuations",
+        "escalated",
+        "incarnation",
+        "scheduler",
+        "stash",
+        "store",
+        "watchers",
     )
-    escalated: set[PID] = field(default_factory=set)
-    store: dict[type, Any] = field(default_factory=dict)
-    scheduler: Scheduler | None = None
-    incarnation: int = 0
+
+    def __init__(self) -> None:
+        self.children: dict[PID, RestartStatistics | None] = {}
+        self.watchers: dict[PID, None] = {}
+        self.stash: list[object] = []
+        self.continuations: dict[asyncio.Future[Any], Envelope | None] = {}
+        self.escalated: set[PID] = set()
+        self.store: dict[type, Any] = {}
+        self.scheduler: Scheduler | None = None
+        self.incarnation = 0
 
 
 class ActorCell:

@@ -76,6 +76,4 @@ def _with_middleware(
             await result
 
     handler = chain(cell.props.receive_middleware, handle)
-    return lambda cell: handler(
-        Received(cell, cell.envelope or Envelope(cell.message))
-    )
+    return lambda cell: handler(Received(cell, cell.envelope or Envelope(cell.message)))
