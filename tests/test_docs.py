@@ -10,12 +10,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(ROOT.glob("docs/**/*.md"))
-FENCE = re.compile(r"^( *)```python\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
-
+PROGRAM = re.compile(
+    r"^```python\n(?P<code>.*?)^```\n"
+    r"(\nIt prints:\n\n```text\n(?P<output>.*?)^```\n)?",
+    re.DOTALL | re.MULTILINE,
+)
 SNIPPETS = [
-    pytest.param(snippet.group(2), id=f"{page.relative_to(ROOT)}:{number}")
+    pytest.param(found["code"], found["output"], id=f"{page.stem}-{number}")
     for page in PAGES
-    for number, snippet in enumerate(FENCE.finditer(page.read_text()), 1)
+    for number, found in enumerate(PROGRAM.finditer(page.read_text()), 1)
 ]
 
 
@@ -38,8 +41,10 @@ def test_page_says_something(page: Path) -> None:
     assert len(body.split()) > 5
 
 
-@pytest.mark.parametrize("code", SNIPPETS)
-def test_program_runs(code: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("code", "output"), SNIPPETS)
+def test_program_prints_what_the_page_says(
+    code: str, output: str | None, tmp_path: Path
+) -> None:
     """A snippet with `await` outside a function is a part of one: it only compiles."""
     if not stands_alone(code):
         compile(code, "snippet", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
@@ -50,7 +55,8 @@ def test_program_runs(code: str, tmp_path: Path) -> None:
     ran = subprocess.run(
         command, capture_output=True, text=True, timeout=60, check=False
     )
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.returncode == 0, ran.stderr
+    assert output is None or ran.stdout == output
 
 
 def stands_alone(code: str) -> bool:
