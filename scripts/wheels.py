@@ -31,7 +31,7 @@ SUBSETS = {
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 package = importlib.import_module(sys.argv[1])
-assert sys.prefix in package.__file__, f"imported from {package.__file__}"
+assert sys.prefix in str(package.__file__), f"imported from {package.__file__}"
 for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
     if not module.name.endswith(".__main__"):
         importlib.import_module(module.name)
