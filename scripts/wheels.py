@@ -122,8 +122,13 @@ def packages(root: Path, names: Sequence[str] = ()) -> list[Package]:
     return [Package.read(folder) for folder in found]
 
 
+def hatch(folder: Path, *arguments: str) -> None:
+    """Run hatch there; not in the environment this script runs in, which it lacks."""
+    run(["hatch", "-q", "-e", "default", *arguments], cwd=folder)
+
+
 def build(root: Path) -> None:
-    run(["hatch", "-q", "-e", "default", "build", "--all", "-t", "wheel"], cwd=root)
+    hatch(root, "build", "--all", "-t", "wheel")
 
 
 def test(root: Path, names: Sequence[str]) -> None:
@@ -166,9 +171,9 @@ def bump(name: str) -> None:
         copy = Path(folder) / "copy"
         copy_repository(copy)
         build(copy)
-        run(["hatch", "version", "minor"], cwd=copy / "packages" / name)
-        out = str(copy / "dist")
-        run(["hatch", "build", "-t", "wheel", out], cwd=copy / "packages" / name)
+        package = copy / "packages" / name
+        hatch(package, "version", "minor")
+        hatch(package, "build", "-t", "wheel", str(copy / "dist"))
         test(copy, ())
 
 
