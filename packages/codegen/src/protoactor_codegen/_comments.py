@@ -19,5 +19,10 @@ def comments(file: FileDescriptorProto) -> dict[tuple[int, ...], str]:
 
 
 def _text(comment: str) -> str:
-    lines = textwrap.dedent(comment.expandtabs(4)).strip().split("\n")
-    return "\n".join("".join(filter(str.isprintable, line)).rstrip() for line in lines)
+    # protoc takes the stars away from every line of /** ... */ but the first
+    text = textwrap.dedent(comment.removeprefix("*").expandtabs(4)).strip()
+    return "\n".join(_printable(line) for line in text.split("\n"))
+
+
+def _printable(line: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in line).rstrip()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Iterable, Sequence
 
 from protoactor_codegen._contract import Contract
-from protoactor_codegen._layout import fits
+from protoactor_codegen._layout import bracketed, fits
 from protoactor_codegen._messages import MessageType
 from protoactor_codegen._modules import module_alias
 from protoactor_codegen._reasons import Reason
@@ -51,6 +50,7 @@ def _standard_library(contracts: Iterable[Contract], unspeakable: bool) -> str:
     if any(method.streams for contract in contracts for method in contract.methods):
         lines.append("from collections.abc import AsyncIterator")
     if unspeakable:
+        lines.append("from operator import attrgetter")
         lines.append("from typing import TYPE_CHECKING, Any, TypeAlias")
     return "\n".join(lines)
 
@@ -77,16 +77,15 @@ def _aliases(unspeakable: Sequence[MessageType]) -> str:
     lines = ["if TYPE_CHECKING:"]
     lines += [f"    {one.expression}: TypeAlias = Any" for one in unspeakable]
     lines += ["else:"]
-    lines += [f"    {one.expression} = {_lookup(one)}" for one in unspeakable]
+    lines += map(_lookup, unspeakable)
     return "\n".join(lines)
 
 
 def _lookup(message_type: MessageType) -> str:
-    found = f'importlib.import_module("{message_type.module}")'
-    for part in message_type.path:
-        reserved = keyword.iskeyword(part)
-        found = f'getattr({found}, "{part}")' if reserved else f"{found}.{part}"
-    return found
+    found = f'attrgetter("{".".join(message_type.path)}")'
+    module = f'importlib.import_module("{message_type.module}")'
+    target = f"{message_type.expression} = {found}"
+    return bracketed(target, [module], "", "    ")
 
 
 def _public_names(contracts: Iterable[Contract], reasons: Iterable[Reason]) -> str:

@@ -20,7 +20,8 @@ def bracketed(head: str, items: Sequence[str], tail: str, indent: str = "") -> s
     if fits(whole):
         return whole
     body = f"{indent}    {inside}"
-    if not fits(body):
+    lone_parameter = bool(tail) and len(items) == 1
+    if lone_parameter or not fits(body):
         body = "\n".join(f"{indent}    {item}," for item in items)
     return f"{indent}{head}(\n{body}\n{indent}){tail}"
 

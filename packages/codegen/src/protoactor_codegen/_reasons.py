@@ -13,7 +13,9 @@ from protoactor_codegen._names import python_name, refuse_twins, snake_case
 __all__ = ["RESERVED", "Reason", "error_reasons"]
 
 # What the functions of the generated module refer to.
-RESERVED = frozenset({"annotations", "bool", "importlib", "isinstance", "rpc", "str"})
+RESERVED = frozenset(
+    {"annotations", "attrgetter", "bool", "importlib", "isinstance", "rpc", "str"}
+)
 
 ENUM = FileDescriptorProto.ENUM_TYPE_FIELD_NUMBER
 VALUE = EnumDescriptorProto.VALUE_FIELD_NUMBER

@@ -35,7 +35,7 @@ def _contract_class(contract: Contract) -> str:
 def _member(member: Method | LeftOut) -> str:
     match member:
         case LeftOut(index, origin):
-            return f"{INDENT}# {origin} (index {index}) takes a stream: no grain can."
+            return f"{INDENT}# {origin} (index {index}) is left out: no grain takes a stream."
         case Method():
             return "\n".join(_method(member))
 
