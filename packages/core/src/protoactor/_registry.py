@@ -30,7 +30,11 @@ def base64_digits(number: int) -> str:
 
 def new_incarnation() -> str:
     """Six random base-62 digits that tell one run of a system from the next."""
-    return "".join(secrets.choice(DIGITS[:62]) for _ in range(6))
+    return _random_digits(6)
+
+
+def _random_digits(count: int) -> str:
+    return "".join(secrets.choice(DIGITS[:62]) for _ in range(count))
 
 
 class ProcessRegistry:
@@ -39,6 +43,7 @@ class ProcessRegistry:
     def __init__(self, dead_letters: Process) -> None:
         self.address = LOCAL_ADDRESS
         self.incarnation = new_incarnation()
+        self.system_id = _random_digits(22)
         self._dead_letters = dead_letters
         self._processes: dict[str, Process] = {}
         self._resolvers: list[AddressResolver] = []
@@ -84,6 +89,9 @@ class ProcessRegistry:
 
     def ids(self) -> Iterator[str]:
         return iter(tuple(self._processes))
+
+    def processes(self) -> Iterator[Process]:
+        return iter(tuple(self._processes.values()))
 
     def __len__(self) -> int:
         return len(self._processes)

@@ -10,7 +10,7 @@ ActorError
     (protoactor_remote) ConnectionLost
   HandlerFailed       it ran and raised
     (protoactor_cluster) GrainError
-  HandlerCancelled, NameTaken, UnexpectedReply, NotSent
+  HandlerCancelled, NameTaken, UnexpectedReply, NotSent, SystemClosed
   PluginError
     PluginNotFound
 """
@@ -38,6 +38,7 @@ __all__ = [
     "PluginError",
     "PluginNotFound",
     "RequestTimeout",
+    "SystemClosed",
     "UnexpectedReply",
 ]
 
@@ -125,7 +126,9 @@ class NameTaken(ActorError):
 
     def __init__(self, pid: PID) -> None:
         self.pid = pid
-        super().__init__(f"an actor named {pid.id!r} lives already: choose another name")
+        super().__init__(
+            f"an actor named {pid.id!r} lives already: choose another name"
+        )
 
 
 class UnexpectedReply(ActorError, TypeError):
@@ -141,6 +144,10 @@ class UnexpectedReply(ActorError, TypeError):
 
 class NotSent(ActorError, ValueError):
     """The call itself was wrong (a `None` message, no target); nothing was sent."""
+
+
+class SystemClosed(ActorError, RuntimeError):
+    """The actor system has not been entered yet, or was shut down."""
 
 
 class PluginError(ActorError):

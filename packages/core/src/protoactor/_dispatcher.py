@@ -1,0 +1,90 @@
+"""Who runs the actors that have messages."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from protoactor._cell import ActorCell
+
+__all__ = ["ActorDispatcher", "Dispatcher", "TaskDispatcher"]
+
+
+class ActorDispatcher(Protocol):
+    """What props may name to have an actor run elsewhere."""
+
+    def schedule(self, cell: ActorCell) -> None: ...
+
+    def receiver(
+        self, receive: Callable[[Any], Awaitable[None] | None]
+    ) -> Callable[[Any], Awaitable[None] | None]:
+        """The same handler, run where this dispatcher wants it."""
+        ...
+
+
+class Dispatcher(Protocol):
+    """Runs one turn after another of every scheduled actor."""
+
+    throughput: int
+    """Most messages per turn."""
+    time_slice: float
+    """Seconds after which a turn gives way."""
+    now: float
+    """The loop's time when it was last read."""
+    closing: bool
+
+    def time(self) -> float: ...
+
+    def schedule(self, cell: ActorCell) -> None:
+        """Run a turn of this actor soon; called once until its turn has come."""
+        ...
+
+    def run_now(self) -> None:
+        """Run what is ready on the spot, if that is possible here."""
+        ...
+
+    async def close(self) -> None:
+        """Cancel handlers that are still suspended, and wait for them."""
+        ...
+
+
+class TaskDispatcher:
+    """The plain way: a task for every actor that has messages.
+
+    Slower than the pump, and without reliance on how asyncio keeps track of the
+    current task.
+    """
+
+    def __init__(self, *, throughput: int = 300, time_slice: float = 0.005) -> None:
+        self.throughput = throughput
+        self.time_slice = time_slice
+        self.closing = False
+        self._loop = asyncio.get_running_loop()
+        self.time = self._loop.time
+        self.now = self.time()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def schedule(self, cell: ActorCell) -> None:
+        task = self._loop.create_task(self._run(cell), context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def run_now(self) -> None:
+        """Nothing runs before the loop gets to it."""
+
+    async def close(self) -> None:
+        self.closing = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self, cell: ActorCell) -> None:
+        from protoactor._turn import run_turn
+
+        self.now = self.time()
+        while await run_turn(cell, self):
+            await asyncio.sleep(0)
+            self.now = self.time()

@@ -1,0 +1,79 @@
+"""Makes actors: at spawn, and again at every restart."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from protoactor._cell import ActorCell
+from protoactor._context import Context
+from protoactor._envelope import Envelope
+from protoactor._pid import PID
+from protoactor._props import Props
+from protoactor.errors import NameTaken
+from protoactor.messages import Started
+from protoactor.middleware import Received, chain
+
+if TYPE_CHECKING:
+    from protoactor._system import ActorSystem
+
+__all__ = ["incarnate", "start_actor"]
+
+
+def start_actor(system: ActorSystem, id: str, props: Props, parent: PID | None) -> PID:
+    """Register a new actor and let it start; raises `NameTaken`.
+
+    If the producer raises, nothing stays registered.
+    """
+    pid = system.registry.pid(id)
+    if system.registry.local(id) is not None:
+        raise NameTaken(pid)
+    cell = ActorCell(system, props, pid, parent)
+    incarnate(cell)
+    if not system.registry.add(id, cell):
+        raise NameTaken(pid)  # the producer itself has taken the name
+    system.statistics.spawned += 1
+    for hook in props.on_spawn:
+        hook(cell)
+    cell.post_system(pid, Started())
+    return pid
+
+
+def incarnate(cell: ActorCell) -> None:
+    """Make the actor, and the function that lets it handle the current message."""
+    props = cell.props
+    cell.actor = props.producer(cell) if props.takes_context else props.producer()
+    receive: Callable[[Any], Awaitable[None] | None] = cell.actor.receive
+    if props.dispatcher is not None:
+        receive = props.dispatcher.receiver(receive)
+    if props.context_decorators:
+        receive = _decorated(cell, receive)
+    if props.receive_middleware:
+        receive = _with_middleware(cell, receive)
+    cell.receive_now = receive
+
+
+def _decorated(
+    cell: ActorCell, receive: Callable[[Any], Awaitable[None] | None]
+) -> Callable[[Any], Awaitable[None] | None]:
+    inner: Context = cell
+    context = reduce(
+        lambda inner, decorate: decorate(inner),
+        reversed(cell.props.context_decorators),
+        inner,
+    )
+    return lambda _: receive(context)
+
+
+def _with_middleware(
+    cell: ActorCell, receive: Callable[[Any], Awaitable[None] | None]
+) -> Callable[[Any], Awaitable[None] | None]:
+    async def handle(call: Received) -> None:
+        cell.envelope, cell.message = call.envelope, call.envelope.message
+        result = receive(cell)
+        if result is not None:
+            await result
+
+    handler = chain(cell.props.receive_middleware, handle)
+    return lambda cell: handler(Received(cell, cell.envelope or Envelope(cell.message)))

@@ -1,0 +1,93 @@
+"""Every span, metric and attribute name of this package, and the way to the SDK.
+
+Without an SDK nothing is recorded and no span object is made: `Telemetry.tracer`
+is `None` then, which is the one check that a call pays for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opentelemetry import metrics, trace
+from opentelemetry.metrics import MeterProvider
+from opentelemetry.trace import ProxyTracerProvider, Tracer, TracerProvider
+
+if TYPE_CHECKING:
+    from protoactor._metrics import SystemMetrics
+    from protoactor._system import ActorSystem
+
+__all__ = ["INSTRUMENTATION", "METRICS", "Telemetry"]
+
+INSTRUMENTATION = "Proto.Actor"
+"""Name of tracer and meter, as in the other Proto.Actors."""
+
+SPAN_NAME = "Proto {source}.{verb} {message}"
+
+MESSAGE_TYPE = "proto.messagetype"
+RESPONSE_TYPE = "proto.responsemessagetype"
+TARGET_PID = "proto.targetpid"
+SENDER_PID = "proto.senderpid"
+ACTOR_PID = "proto.actorpid"
+ACTOR_TYPE = "proto.actortype"
+ACTION = "proto.action"
+
+SPAWNED = "protoactor_actor_spawn_count"
+STOPPED = "protoactor_actor_stopped_count"
+RESTARTED = "protoactor_actor_restarted_count"
+FAILURES = "protoactor_actor_failure_count"
+DEAD_LETTERS = "protoactor_deadletter_count"
+REQUESTS = "protoactor_future_started_count"
+REQUEST_TIMEOUTS = "protoactor_future_timedout_count"
+PENDING_REQUESTS = "protoactor_future_pending"
+PROCESSES = "protoactor_process_count"
+
+METRICS = (
+    SPAWNED,
+    STOPPED,
+    RESTARTED,
+    FAILURES,
+    DEAD_LETTERS,
+    REQUESTS,
+    REQUEST_TIMEOUTS,
+    PENDING_REQUESTS,
+    PROCESSES,
+)
+
+
+class Telemetry:
+    """Where a system's spans and metrics go; `None` means the global providers."""
+
+    def __init__(
+        self,
+        tracer_provider: TracerProvider | None = None,
+        meter_provider: MeterProvider | None = None,
+    ) -> None:
+        self._tracer_provider = tracer_provider
+        self._meter_provider = meter_provider
+        self._tracer = (
+            tracer_provider.get_tracer(INSTRUMENTATION) if tracer_provider else None
+        )
+
+    @property
+    def tracer(self) -> Tracer | None:
+        """The tracer, or `None` while no SDK is set up."""
+        if self._tracer is None:
+            provider = trace.get_tracer_provider()
+            if not isinstance(provider, ProxyTracerProvider):
+                self._tracer = provider.get_tracer(INSTRUMENTATION)
+        return self._tracer
+
+    @property
+    def meter(self) -> metrics.Meter | None:
+        """The meter, or `None` while no SDK is set up."""
+        provider = self._meter_provider or metrics.get_meter_provider()
+        if type(provider).__module__.startswith("opentelemetry.metrics."):
+            return None  # the API's own proxies keep every instrument for ever
+        return provider.get_meter(INSTRUMENTATION)
+
+    def observe_system(self, system: ActorSystem) -> SystemMetrics | None:
+        """Let collections read the system's counters, if anybody collects."""
+        from protoactor._metrics import SystemMetrics
+
+        meter = self.meter
+        return SystemMetrics(system, meter) if meter else None
