@@ -65,7 +65,7 @@ def test_names_are_public_and_distinct_or_refused(
     assert not {node.name for node in functions} & {"str", "rpc", "isinstance"}
 
 
-@given(st.text())
+@given(st.text() | st.text('"\\\\\n\t *{}#a'))
 def test_comments_stay_inside_their_docstrings(comment: str) -> None:
     plain = generate(file_with("Till", ["Pay"], ["UNPAID"])).file[0].content
     said = generate(file_with("Till", ["Pay"], ["UNPAID"], comment)).file[0].content

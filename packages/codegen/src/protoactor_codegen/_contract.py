@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto, ServiceDescriptorProto
+from google.protobuf.descriptor_pb2 import (
+    FileDescriptorProto,
+    MethodDescriptorProto,
+    ServiceDescriptorProto,
+)
 
 from protoactor_codegen._comments import comments
 from protoactor_codegen._messages import MessageType
@@ -80,11 +84,10 @@ def contracts(file: FileDescriptorProto, scope: Scope) -> list[Contract]:
 
 def _contract(file: FileDescriptorProto, place: int, scope: Scope) -> Contract:
     service = file.service[place]
-    members = tuple(_members(file, place, scope))
     contract = Contract(
         service=".".join(filter(None, (file.package, service.name))),
         kind=go_name(service.name),
-        members=members,
+        members=tuple(_members(file, place, scope)),
         comment=comments(file).get((SERVICE, place), ""),
     )
     refuse_twins(
@@ -101,14 +104,21 @@ def _members(
     for index, method in enumerate(file.service[place].method):
         if method.client_streaming:
             yield LeftOut(index, method.name)
-            continue
-        yield Method(
-            index=index,
-            origin=method.name,
-            name=python_name(method.name, RESERVED),
-            request=scope.types[method.input_type],
-            response=scope.types[method.output_type],
-            streams=method.server_streaming,
-            options=grain_options(method.options, scope.grain_options),
-            comment=remarks.get((SERVICE, place, METHOD, index), ""),
-        )
+        else:
+            comment = remarks.get((SERVICE, place, METHOD, index), "")
+            yield _method(index, method, comment, scope)
+
+
+def _method(
+    index: int, method: MethodDescriptorProto, comment: str, scope: Scope
+) -> Method:
+    return Method(
+        index=index,
+        origin=method.name,
+        name=python_name(method.name, RESERVED),
+        request=scope.types[method.input_type],
+        response=scope.types[method.output_type],
+        streams=method.server_streaming,
+        options=grain_options(method.options, scope.grain_options),
+        comment=comment,
+    )

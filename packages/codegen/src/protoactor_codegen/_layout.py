@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 __all__ = ["bracketed", "docstring", "fits"]
 
 WIDTH = 88
+
+# Quotes that, with their neighbours, could end the docstring.
+_CLOSING_QUOTE = re.compile(r'"(?="|\Z)')
 
 
 def fits(line: str) -> bool:
@@ -28,9 +32,7 @@ def bracketed(head: str, items: Sequence[str], tail: str, indent: str = "") -> s
 
 def docstring(text: str, indent: str = "    ") -> str:
     """A docstring of one line or many, whatever characters the text has."""
-    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if escaped.endswith('"'):
-        escaped = f'{escaped[:-1]}\\"'
+    escaped = _CLOSING_QUOTE.sub(r"\\\g<0>", text.replace("\\", "\\\\"))
     first, *rest = escaped.split("\n")
     end = [f'{indent}"""'] if rest else []
     lines = [
