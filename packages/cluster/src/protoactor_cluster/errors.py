@@ -3,18 +3,22 @@
 NotDelivered    KindNotFound, ActivationFailed
 HandlerFailed   GrainError
 ActorError
-  ClusterError  NotAMember, JoinTimeout, MembershipLost, IdentityBlocked, StaleEpoch
+  ClusterError  NotAMember, JoinTimeout, MembershipLost, IdentityBlocked, StaleEpoch,
+                CallCycle
+  GrainDefinitionError
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from protoactor.errors import ActorError, HandlerFailed, NotDelivered
 
 __all__ = [
     "ActivationFailed",
+    "CallCycle",
     "ClusterError",
+    "GrainDefinitionError",
     "GrainError",
     "IdentityBlocked",
     "JoinTimeout",
@@ -55,6 +59,16 @@ class GrainError(HandlerFailed):
         super().__init__(reason, message)
 
 
+class GrainDefinitionError(ActorError, TypeError):
+    """A grain class cannot be called from elsewhere as it is written."""
+
+    def __init__(self, owner: str, method: str, reason: str) -> None:
+        self.owner = owner
+        self.method = method
+        self.reason = reason
+        super().__init__(f"{owner}.{method}: {reason}")
+
+
 class ClusterError(ActorError):
     """Base of what goes wrong with membership itself."""
 
@@ -81,3 +95,17 @@ class IdentityBlocked(ClusterError):
 
 class StaleEpoch(ClusterError):
     """A newer activation of the identity exists; this one must not be trusted."""
+
+
+class CallCycle(ClusterError):
+    """The call would wait for a grain that waits for it; `cycle` lists the grains.
+
+    Mark the called method `@rpc(reentrant=True)` if it may run in between.
+    """
+
+    def __init__(self, cycle: Sequence[str]) -> None:
+        self.cycle = tuple(cycle)
+        super().__init__(
+            f"call cycle {' -> '.join(self.cycle)}: "
+            "mark the called method @rpc(reentrant=True), or do not wait for it"
+        )
