@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -98,8 +98,6 @@ class PassivatingActor(Actor):
 
 def activation_props(cluster: Cluster, kind: Kind, identity: ClusterIdentity) -> Props:
     """Props of an actor that knows which identity it is."""
-    from dataclasses import replace
-
     from protoactor_cluster._grain_actor import GrainActor
 
     if kind.props is None:

@@ -48,7 +48,16 @@ class CallOptions:
 class Attempts:
     """What is left of a call's time and retries."""
 
-    __slots__ = ("_loop", "_pause", "deadline", "last", "left", "made", "started", "timeout")
+    __slots__ = (
+        "_loop",
+        "_pause",
+        "deadline",
+        "last",
+        "left",
+        "made",
+        "started",
+        "timeout",
+    )
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, timeout: float, retries: int | None
@@ -88,7 +97,11 @@ class Caller:
         self._cluster = cluster
 
     async def call(
-        self, identity: ClusterIdentity, message: object, options: CallOptions, name: str
+        self,
+        identity: ClusterIdentity,
+        message: object,
+        options: CallOptions,
+        name: str,
     ) -> Any:
         """The reply; see `Context.request` for what it raises."""
         cluster = self._cluster

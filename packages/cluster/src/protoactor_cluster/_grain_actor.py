@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from google.protobuf.message import Message
+from opentelemetry.trace import SpanKind
 
 from protoactor import (
     Actor,
@@ -27,7 +28,6 @@ from protoactor_cluster._activation import Activated, ActivationFault
 from protoactor_cluster._reply import failure_reply
 from protoactor_cluster.call import Call, current_call
 from protoactor_cluster.contract import Method
-from protoactor_cluster.grain import Grain
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.wire import grain_pb2, method_pb2
 
@@ -79,7 +79,9 @@ class GrainActor(Actor):
 
     def every(self, seconds: float, method: Callable[[], Awaitable[None]]) -> Timer:
         if self._context is None:
-            raise RuntimeError("timers need an activated grain: start them in on_activate")
+            raise RuntimeError(
+                "timers need an activated grain: start them in on_activate"
+            )
         tick = Tick(method)
         scheduler = self._context.scheduler
         return scheduler.send_repeatedly(seconds, seconds, self._context.self, tick)
@@ -123,7 +125,7 @@ class GrainActor(Actor):
                 telemetry.METHOD: method.attribute,
                 telemetry.MEMBER: self.cluster.member_id,
             },
-            kind=telemetry.SpanKind.SERVER,
+            kind=SpanKind.SERVER,
         )
         token = current_call.set(self._call(context))
         problem: BaseException | None = None
@@ -182,7 +184,9 @@ class GrainActor(Actor):
         context.set_receive_timeout(self._idle_timeout)
         self._tell_placement(context, Activated(context.self))
 
-    def _tell_placement(self, context: Context, news: Activated | ActivationFault) -> None:
+    def _tell_placement(
+        self, context: Context, news: Activated | ActivationFault
+    ) -> None:
         if context.parent is not None:
             context.send(context.parent, news)
 

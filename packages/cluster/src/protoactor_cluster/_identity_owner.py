@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +53,11 @@ class Placing:
 class IdentityOwner(Actor):
     """Answers where an identity lives, and has it placed where it lives nowhere."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(
+        self, cluster: Cluster, owner_of: Callable[[ClusterIdentity], str | None]
+    ) -> None:
         self._cluster = cluster
+        self._owner_of = owner_of
         self._table: dict[ClusterIdentity, PID] = {}
         self._placing: dict[ClusterIdentity, Placing] = {}
         self._strategies: dict[str, MemberStrategy] = {}
@@ -120,7 +123,9 @@ class IdentityOwner(Actor):
         strategy = self._strategies.get(kind)
         if strategy is None:
             known = self._cluster.kinds.get(kind)
-            strategy = self._strategies[kind] = known.strategy() if known else RoundRobin()
+            strategy = self._strategies[kind] = (
+                known.strategy() if known else RoundRobin()
+            )
         requester = self._cluster.topology.by_id.get(request.requester_id)
         host = strategy.choose(hosts, requester.address if requester else "")
         return host.address if host else None
@@ -137,7 +142,9 @@ class IdentityOwner(Actor):
     ) -> None:
         if host is None:
             why, text = cluster_pb2.UNKNOWN_KIND, f"no member hosts {identity.kind!r}"
-            self._answer(context, question, refusal(why, self._cluster.topology.id, text))
+            self._answer(
+                context, question, refusal(why, self._cluster.topology.id, text)
+            )
             return
         self._placing[identity] = Placing(host, [question])
         span = self._cluster.spans.start(
@@ -189,7 +196,9 @@ class IdentityOwner(Actor):
             telemetry.end(span, error)
             text = f"the chosen host did not answer: {error}"
             return refusal(cluster_pb2.NOT_REFUSED, self._cluster.topology.id, text)
-        problem = ActivationFailed(str(identity), answer.reason) if answer.failed else None
+        problem = (
+            ActivationFailed(str(identity), answer.reason) if answer.failed else None
+        )
         telemetry.end(span, problem)
         return answer
 
@@ -217,11 +226,10 @@ class IdentityOwner(Actor):
     def _topology_changed(self, context: Context, change: TopologyChange) -> None:
         gone = {member.address for member in change.left}
         me = self._cluster.member_address
-        owner_of = self._cluster.lookup.owner_of
         self._table = {
             identity: pid
             for identity, pid in self._table.items()
-            if pid.address not in gone and owner_of(identity) == me
+            if pid.address not in gone and self._owner_of(identity) == me
         }
         for identity, placing in list(self._placing.items()):
             if placing.host in gone:

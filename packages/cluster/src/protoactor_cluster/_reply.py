@@ -14,7 +14,9 @@ ErrorTypes = Mapping[str, type[Exception]]
 """Exception classes that come back as themselves, by `module.qualname`."""
 
 
-def failure_reply(error: BaseException, reason: str = "UNKNOWN") -> grain_pb2.GrainErrorResponse:
+def failure_reply(
+    error: BaseException, reason: str = "UNKNOWN"
+) -> grain_pb2.GrainErrorResponse:
     """The reply for what a method raised; reasons are protoactor-go's."""
     if isinstance(error, GrainError):
         return grain_pb2.GrainErrorResponse(

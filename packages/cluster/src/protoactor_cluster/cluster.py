@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Self, TypeVar, cast, overload
 
-from protoactor import PID, ActorSystem, Directive, OneForOne, Props, plugins
+from protoactor import PID, ActorSystem, UnexpectedReply, plugins
 from protoactor.messages import Request
 from protoactor_cluster._caller import Caller, CallOptions
 from protoactor_cluster._handle import GrainHandle
+from protoactor_cluster._infrastructure import infrastructure
 from protoactor_cluster._membership import Membership
 from protoactor_cluster._reply import ErrorTypes
 from protoactor_cluster.errors import JoinTimeout, MembershipLost
@@ -153,9 +154,7 @@ class Cluster:
 
     def _start_placement(self, stack: AsyncExitStack) -> None:
         placement = self._placement = Placement(self)
-        # a message that it cannot handle must not cost the activations below it
-        resume = OneForOne(decide=lambda _: Directive.RESUME)
-        props = Props(lambda: placement, guardian=resume)
+        props = infrastructure(lambda: placement)
         pid = self.system.spawn_named(props, PLACEMENT)
         stack.push_async_callback(self._drain, pid)
 
@@ -263,8 +262,6 @@ class Cluster:
 
         As `Context.request`, with the retries of a grain call.
         """
-        from protoactor import UnexpectedReply
-
         options = CallOptions(timeout, retries, headers=headers)
         identity = ClusterIdentity(kind, name)
         label = type(message).__qualname__

@@ -35,8 +35,14 @@ class KindNotFound(NotDelivered):
     def __init__(self, kind: str, members: int) -> None:
         self.kind = kind
         self.members = members
-        hosts = f"none of the {members} members hosts" if members else "there is no member to host"
-        super().__init__(f"{hosts} kind {kind!r}: is it in `kinds=` of a member that is up?")
+        hosts = (
+            f"none of the {members} members hosts"
+            if members
+            else "there is no member to host"
+        )
+        super().__init__(
+            f"{hosts} kind {kind!r}: is it in `kinds=` of a member that is up?"
+        )
 
 
 class ActivationFailed(NotDelivered):

@@ -56,7 +56,9 @@ class Grain:
         elif not cls.__kind_given__:
             cls.__kind__ = cls.__name__
         if not KIND.fullmatch(cls.__kind__):
-            reason = "a kind starts with a letter or _, then letters, digits, _, . and -"
+            reason = (
+                "a kind starts with a letter or _, then letters, digits, _, . and -"
+            )
             raise GrainDefinitionError(cls.__qualname__, "kind", reason)
         cls.__contract__ = Contract.of(cls, Grain, sys._getframe(1).f_locals)
 

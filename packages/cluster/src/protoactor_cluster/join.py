@@ -40,7 +40,12 @@ async def join(
     async with (
         ActorSystem() as system,
         Remote(
-            system, host=host, port=port, advertised=advertised, tls=tls, messages=messages
+            system,
+            host=host,
+            port=port,
+            advertised=advertised,
+            tls=tls,
+            messages=messages,
         ) as remote,
         Cluster(
             remote,
@@ -75,7 +80,12 @@ async def connect(
     async with (
         ActorSystem() as system,
         Remote(
-            system, host=host, port=port, advertised=advertised, tls=tls, messages=messages
+            system,
+            host=host,
+            port=port,
+            advertised=advertised,
+            tls=tls,
+            messages=messages,
         ) as remote,
         Cluster(
             remote, name, provider=provider, lookup=lookup, errors=errors, client=True

@@ -37,7 +37,9 @@ class Kind:
         if self.idle_timeout < 0:
             raise ValueError(f"kind {self.name}: idle_timeout must not be negative")
         if (self.props is None) == (self.create is None):
-            raise ValueError(f"kind {self.name}: give props, or use Kind.of(GrainClass)")
+            raise ValueError(
+                f"kind {self.name}: give props, or use Kind.of(GrainClass)"
+            )
 
     @classmethod
     def of(

@@ -15,6 +15,7 @@ from opentelemetry import trace
 from protoactor import PID, NotDelivered, OutcomeUnknown
 from protoactor_cluster import telemetry
 from protoactor_cluster._identity_owner import IDENTITY_OWNER, IdentityOwner
+from protoactor_cluster._infrastructure import infrastructure
 from protoactor_cluster._wire import activation_request, pid_from_wire
 from protoactor_cluster.errors import ActivationFailed, IdentityBlocked, KindNotFound
 from protoactor_cluster.hash_ring import HashRing
@@ -58,9 +59,8 @@ class PartitionLookup:
             raise RuntimeError("this lookup serves a cluster already: make another one")
         self._running = cluster
         if not cluster.is_client:
-            self._owner_pid = cluster.system.spawn_named(
-                lambda: IdentityOwner(cluster), IDENTITY_OWNER
-            )
+            owner = infrastructure(lambda: IdentityOwner(cluster, self.owner_of))
+            self._owner_pid = cluster.system.spawn_named(owner, IDENTITY_OWNER)
         try:
             yield
         finally:

@@ -77,7 +77,9 @@ class Placement(Actor):
             case _:
                 pass
 
-    def _requested(self, context: Context, request: cluster_pb2.ActivationRequest) -> None:
+    def _requested(
+        self, context: Context, request: cluster_pb2.ActivationRequest
+    ) -> None:
         if context.sender is None:
             return
         waiter = Waiter(context.sender, context.headers)
@@ -103,7 +105,10 @@ class Placement(Actor):
         if self._cluster.leaving:
             return cluster_pb2.LEAVING, "this member is leaving"
         if identity.kind not in self._cluster.kinds:
-            return cluster_pb2.UNKNOWN_KIND, f"kind {identity.kind!r} is not hosted here"
+            return (
+                cluster_pb2.UNKNOWN_KIND,
+                f"kind {identity.kind!r} is not hosted here",
+            )
         return None
 
     def _answer_active(
@@ -154,7 +159,7 @@ class Placement(Actor):
         if activation is None or activation.state is not ActivationState.STARTING:
             return
         activation.state = ActivationState.ACTIVE
-        telemetry.end(activation.span, **{telemetry.PID: str(pid)})
+        telemetry.end(activation.span, attributes={telemetry.PID: str(pid)})
         activation.span = None
         answer = success(pid, self._cluster.topology.id)
         waiters, activation.waiters = activation.waiters, []
@@ -180,7 +185,9 @@ class Placement(Actor):
             return
         elif waiters:
             for waiter in waiters:
-                self._refuse(context, waiter, cluster_pb2.LEAVING, "this member is leaving")
+                self._refuse(
+                    context, waiter, cluster_pb2.LEAVING, "this member is leaving"
+                )
         self._announce_end(context, activation)
 
     def _fail(self, context: Context, activation: Activation) -> None:
