@@ -5,7 +5,7 @@
 
 From the outside in: `_provider` is the public class; `_keep_alive` (a thread) and its
 `_claim` keep the own member registered; `_watch` and its `_mirror` (a thread) follow
-the others, `_view` decides who counts; `_connection` picks an endpoint, `_client` alone
+the others, `_roster` knows who counts; `_connection` picks an endpoint, `_client` alone
 knows python-etcd3.
 """
 

@@ -8,25 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import grpc
 
 from protoactor_provider_etcd._clock import now
+from protoactor_provider_etcd._entry import Change, Entry
 from protoactor_provider_etcd._fault import Compacted, Unavailable, fault
 from protoactor_provider_etcd.wire import rpc_pb2
 from protoactor_provider_etcd.wire.kv_pb2 import Event
 
-__all__ = ["Change", "Changes"]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A key that was written, or deleted if `value` is None."""
-
-    key: bytes
-    value: bytes | None
-    revision: int
+__all__ = ["Changes"]
 
 
 class Changes:
@@ -101,6 +92,7 @@ class Changes:
 
 
 def _change(event: Event) -> Change:
-    deleted = event.type == Event.EventType.DELETE
-    value = None if deleted else event.kv.value
-    return Change(event.kv.key, value, event.kv.mod_revision)
+    kv = event.kv
+    if event.type == Event.EventType.DELETE:
+        return Change(kv.key, None, kv.mod_revision)
+    return Change(kv.key, Entry(kv.key, kv.value, kv.create_revision), kv.mod_revision)

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
 from typing import Protocol
 
 import grpc
 
 from protoactor_provider_etcd._changes import Changes
+from protoactor_provider_etcd._entry import Entry, Listing, Renewal
 from protoactor_provider_etcd._fault import Fault, Oversized, Unavailable, fault
 from protoactor_provider_etcd._settings import Settings
 from protoactor_provider_etcd.wire import etcdrpc, rpc_pb2
+from protoactor_provider_etcd.wire.kv_pb2 import KeyValue
 
-__all__ = ["Etcd", "Listing", "Renewal"]
+__all__ = ["Etcd"]
 
-assert etcdrpc  # it takes its place in sys.modules before python-etcd3 looks for it
+etcdrpc.register()
 _etcd3 = importlib.import_module("etcd3")
 
 
@@ -28,17 +29,29 @@ class _Lease(Protocol):
     id: int
 
 
+class _Transactions(Protocol):
+    def create(self, key: str) -> object: ...
+    def put(self, key: str, value: bytes, lease: int) -> object: ...
+    def delete(self, key: str) -> object: ...
+
+
 class _Client(Protocol):
     """What we use of `etcd3.Etcd3Client`, which has no types."""
 
     channel: grpc.Channel
+    transactions: _Transactions
     metadata: tuple[tuple[str, str], ...] | None
 
     def get_response(self, key: bytes) -> rpc_pb2.RangeResponse: ...
     def get_prefix_response(
         self, key_prefix: str, *, keys_only: bool = False
     ) -> rpc_pb2.RangeResponse: ...
-    def put(self, key: str, value: bytes, lease: int) -> rpc_pb2.PutResponse: ...
+    def transaction(
+        self,
+        compare: Sequence[object],
+        success: Sequence[object],
+        failure: Sequence[object],
+    ) -> tuple[bool, Sequence[rpc_pb2.ResponseOp]]: ...
     def delete(self, key: str) -> bool: ...
     def lease(self, ttl: int) -> _Lease: ...
     def refresh_lease(
@@ -46,22 +59,6 @@ class _Client(Protocol):
     ) -> Iterator[rpc_pb2.LeaseKeepAliveResponse]: ...
     def revoke_lease(self, lease_id: int) -> None: ...
     def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """All keys and values under a prefix, at one revision of the store."""
-
-    entries: tuple[tuple[bytes, bytes], ...]
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class Renewal:
-    """Whether the lease still exists, and the revision of the store that said so."""
-
-    alive: bool
-    revision: int
 
 
 class Etcd:
@@ -88,7 +85,7 @@ class Etcd:
                 found = self._client.get_prefix_response(prefix)
         except Oversized:
             return self._list_one_by_one(prefix)
-        entries = tuple((kv.key, kv.value) for kv in found.kvs)
+        entries = tuple(map(_entry, found.kvs))
         return Listing(entries, found.header.revision)
 
     def grant(self, ttl: int) -> int:
@@ -96,16 +93,36 @@ class Etcd:
         with _our_faults(self.name):
             return self._client.lease(ttl).id
 
-    def put(self, key: str, value: bytes, lease: int) -> int:
-        """Write a key that ends with the lease; returns the store's revision."""
+    def put(self, key: str, value: bytes, lease: int, *, delete: str) -> int:
+        """Write a key that ends with the lease, and delete another one.
+
+        Returns the store's revision; raises `LeaseGone`.
+        """
+        build = self._client.transactions
+        operations = [build.put(key, value, lease), build.delete(delete)]
         with _our_faults(self.name):
-            return self._client.put(key, value, lease).header.revision
+            _, (written, *_) = self._client.transaction([], operations, [])
+        return written.response_put.header.revision
+
+    def put_unless(self, other: str, key: str, value: bytes, lease: int) -> int | None:
+        """Write a key that ends with the lease, unless the other one exists.
+
+        Returns the store's revision, or None; raises `LeaseGone`.
+        """
+        build = self._client.transactions
+        absent = build.create(other) == "0"
+        operation = build.put(key, value, lease)
+        with _our_faults(self.name):
+            done, written = self._client.transaction([absent], [operation], [])
+        return written[0].response_put.header.revision if done else None
 
     def renew(self, lease: int) -> Renewal:
         """Let the lease start anew, if it still exists."""
         with _our_faults(self.name):
-            answer = next(iter(self._client.refresh_lease(lease)))
-            return Renewal(answer.TTL > 0, answer.header.revision)
+            answers = list(self._client.refresh_lease(lease))
+        if not answers:
+            raise Unavailable(self.name, "no answer to the renewal of a lease")
+        return Renewal(answers[-1].TTL > 0, answers[-1].header.revision)
 
     def revoke(self, lease: int) -> None:
         """End the lease and delete its keys; raises `LeaseGone`."""
@@ -158,15 +175,20 @@ class Etcd:
                 found = self._client.get_prefix_response(prefix, keys_only=True)
         except Oversized as error:
             raise Unavailable(self.name, f"too many keys: {error.reason}") from error
-        entries = [entry for kv in found.kvs for entry in self._get(kv.key)]
+        entries = [entry for kv in found.kvs for entry in self._get(kv)]
         return Listing(tuple(entries), found.header.revision)
 
-    def _get(self, key: bytes) -> list[tuple[bytes, bytes]]:
+    def _get(self, listed: KeyValue) -> Sequence[Entry]:
         try:
             with _our_faults(self.name):
-                return [(key, kv.value) for kv in self._client.get_response(key).kvs]
+                found = self._client.get_response(listed.key)
         except Oversized:
-            return [(key, b"")]
+            return [_entry(listed)]  # it has no value
+        return [_entry(kv) for kv in found.kvs]
+
+
+def _entry(kv: KeyValue) -> Entry:
+    return Entry(kv.key, kv.value, kv.create_revision)
 
 
 @contextlib.contextmanager

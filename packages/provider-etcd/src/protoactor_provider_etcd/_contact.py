@@ -13,7 +13,7 @@ _log = logging.getLogger("protoactor.provider.etcd")
 
 
 class Contact:
-    """Remembers the last outage; after it, removals wait for `hold` seconds.
+    """Remembers the last outage; contact has settled `hold` seconds after its end.
 
     An etcd that comes back may have lost its leases or all of its data: members get
     this long to register again before anyone takes them for gone.
@@ -55,9 +55,8 @@ class Contact:
         with self._lock:
             return bool(self._out) or self._ended > moment
 
-    def hold(self) -> float:
-        """For how many seconds from now removals wait; infinite during an outage."""
+    @property
+    def settled(self) -> bool:
+        """Whether what etcd no longer has may be taken for gone."""
         with self._lock:
-            if self._out:
-                return float("inf")
-            return max(0.0, self._ended + self._hold - self._clock())
+            return not self._out and self._clock() >= self._ended + self._hold

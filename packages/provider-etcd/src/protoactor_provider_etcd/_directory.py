@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from protoactor_cluster.provider import Member
-from protoactor_provider_etcd._changes import Change
-from protoactor_provider_etcd._client import Listing
+from protoactor_provider_etcd._entry import Change, Entry, Listing
 from protoactor_provider_etcd._record import Folder, NotARecord, decode
 
-__all__ = ["Directory"]
+__all__ = ["Directory", "Listed"]
 
 _log = logging.getLogger("protoactor.provider.etcd")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A member and the revision of its registration."""
+
+    member: Member
+    since: int
 
 
 class Directory:
@@ -21,39 +29,42 @@ class Directory:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._skipped: set[bytes] = set()
-        self.members: dict[str, Member] = {}
+        self.members: dict[str, Listed] = {}
         self.revision = 0
 
     def replace(self, listing: Listing) -> None:
         """Take over a whole listing."""
-        self._skipped &= {key for key, _ in listing.entries}
+        self._skipped &= {entry.key for entry in listing.entries}
         self.members = {}
-        for key, value in listing.entries:
-            self._put(key, value)
+        for entry in listing.entries:
+            self._put(entry)
         self.revision = listing.revision
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Take over what changed since."""
         for change in changes:
             self._forget(change.key)
-            if change.value is None:
-                self._skipped.discard(change.key)
+            if change.entry is not None:
+                self._put(change.entry)
             else:
-                self._put(change.key, change.value)
-            self.revision = max(self.revision, change.revision)
+                self._skipped.discard(change.key)
+            self.revision = change.revision
 
-    def _put(self, key: bytes, value: bytes) -> None:
+    def _put(self, entry: Entry) -> None:
         try:
-            member_id = self._folder.member_id(key)
-            self.members[member_id] = decode(member_id, value)
-            self._skipped.discard(key)
+            member_id = self._folder.member_id(entry.key)
+            member = decode(member_id, entry.value)
         except NotARecord as error:
-            if key not in self._skipped:
-                _log.warning("skipped %r in etcd: it is no member: %s", key, error)
-            self._skipped.add(key)
+            if entry.key not in self._skipped:
+                _log.warning(
+                    "skipped %r in etcd, it is no member: %s", entry.key, error
+                )
+            self._skipped.add(entry.key)
+        else:
+            self._skipped.discard(entry.key)
+            self.members[member_id] = Listed(member, entry.created)
 
     def _forget(self, key: bytes) -> None:
-        try:
-            self.members.pop(self._folder.member_id(key), None)
-        except NotARecord:
-            return
+        self.members.pop(
+            key.decode(errors="replace").removeprefix(self._folder.path), None
+        )

@@ -7,6 +7,7 @@ import logging
 import threading
 from functools import partial
 
+from protoactor_cluster.provider import Member
 from protoactor_provider_etcd._backoff import Backoff
 from protoactor_provider_etcd._claim import Claim, Evicted
 from protoactor_provider_etcd._clock import now
@@ -16,6 +17,7 @@ from protoactor_provider_etcd._fault import Fault, Refused
 from protoactor_provider_etcd._first_contact import explain
 from protoactor_provider_etcd._membership import Membership
 from protoactor_provider_etcd._pulse import Pulse
+from protoactor_provider_etcd._record import Folder, encode
 from protoactor_provider_etcd._settings import Settings
 from protoactor_provider_etcd._worker import Worker
 
@@ -32,15 +34,17 @@ class KeepAlive:
         settings: Settings,
         contact: Contact,
         membership: Membership,
-        key: str,
-        value: bytes,
+        folder: Folder,
+        member: Member,
     ) -> None:
         self._settings = settings
         self._membership = membership
+        self._member = member
+        keys = folder.key(member.id), folder.mark(member.id)
         self._connection = Connection(settings, contact)
-        self._worker = Worker(self._run, f"etcd-keep-alive {key}")
+        self._worker = Worker(self._run, f"etcd-keep-alive {member.id}")
         self._claim = Claim(
-            self._connection, contact, settings.ttl, key, value, self._registered
+            self._connection, contact, settings.ttl, keys, encode(member), self._put
         )
         self._pulse = Pulse(self._worker.post, settings.stall_limit, now)
         self._backoff = Backoff(cap=settings.interval)
@@ -50,6 +54,7 @@ class KeepAlive:
 
     async def __aenter__(self) -> None:
         """Wait until the member is registered; raises `JoinTimeout`, `EtcdRefused`."""
+        self._membership.claim(self._member)
         self._worker.start()
         try:
             await self._settled.wait()
@@ -63,7 +68,7 @@ class KeepAlive:
         await self._leave()
 
     async def _leave(self) -> None:
-        self._membership.leave()
+        self._membership.release()
         self._stop.set()
         await self._worker.ended()
 
@@ -89,7 +94,7 @@ class KeepAlive:
                 if isinstance(error, Refused) or now() + pause > deadline:
                     self._failure = explain(error, self._settings)
                     return
-            except Exception as error:  # noqa: BLE001 - raised again by __aenter__
+            except Exception as error:  # __aenter__ raises it again
                 self._failure = error
                 return
             self._stop.wait(pause)
@@ -105,17 +110,17 @@ class KeepAlive:
     def _renew(self) -> float:
         try:
             self._claim.renew()
-        except Evicted:
-            reason = "its lease ended while etcd could be reached"
-            self._worker.post(partial(self._membership.evicted, reason))
+        except Evicted as error:
+            lost = partial(self._membership.evicted, self._member, str(error))
+            self._worker.post(lost)
             self._stop.set()
         except Fault:
             return self._backoff.next()
-        except Exception:  # noqa: BLE001 - nobody else keeps the member registered
+        except Exception:  # nobody else keeps the member registered
             _log.exception("unexpected error while renewing a lease")
             return self._backoff.next()
         self._backoff.reset()
         return self._settings.interval
 
-    def _registered(self, revision: int) -> None:
-        self._worker.post(partial(self._membership.registered, revision))
+    def _put(self, revision: int) -> None:
+        self._worker.post(partial(self._membership.registered, self._member, revision))

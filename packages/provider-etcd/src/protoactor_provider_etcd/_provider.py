@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 from protoactor_cluster.provider import Member, MembershipView
 from protoactor_provider_etcd._clock import now
 from protoactor_provider_etcd._contact import Contact
 from protoactor_provider_etcd._keep_alive import KeepAlive
 from protoactor_provider_etcd._membership import Membership
-from protoactor_provider_etcd._record import Folder, encode
+from protoactor_provider_etcd._record import Folder
 from protoactor_provider_etcd._settings import EtcdTLS, Settings, parse_endpoints
 from protoactor_provider_etcd._url import parse_url
 from protoactor_provider_etcd._watch import Watch
@@ -84,7 +85,8 @@ class EtcdProvider:
             EtcdRefused: etcd did not accept the user.
             ValueError: The name or the member cannot be stored.
         """
-        return self._join(self._folder(cluster), member, encode(member))
+        folder, membership = self._folder(cluster), self._membership(cluster)
+        return KeepAlive(self._settings, self._contact, membership, folder, member)
 
     async def watch(self, cluster: str) -> AsyncGenerator[MembershipView, None]:
         """The whole view now and after every change, through outages of etcd.
@@ -98,22 +100,9 @@ class EtcdProvider:
         watch = Watch(self._settings, self._contact, self._folder(cluster), membership)
         async with watch:
             while True:
-                members, revision = await watch.next()
-                self._revision = max(revision, self._revision + 1)
-                yield MembershipView(members, self._revision)
-
-    @asynccontextmanager
-    async def _join(
-        self, folder: Folder, member: Member, value: bytes
-    ) -> AsyncGenerator[None, None]:
-        membership = self._membership(folder.cluster)
-        membership.claim(member)
-        key = folder.key(member.id)
-        try:
-            async with KeepAlive(self._settings, self._contact, membership, key, value):
-                yield
-        finally:
-            membership.release()
+                view = await watch.next()
+                self._revision = max(view.revision, self._revision + 1)
+                yield replace(view, revision=self._revision)
 
     def _membership(self, cluster: str) -> Membership:
         return self._memberships.setdefault(cluster, Membership(cluster))

@@ -34,7 +34,7 @@ _decoder = msgspec.json.Decoder(_Record)
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Where the members of one cluster lie: `<prefix>/<cluster>/<member id>`."""
+    """Where one cluster's members lie: `<prefix>/<cluster>/<member id>`."""
 
     prefix: str
     cluster: str
@@ -42,11 +42,17 @@ class Folder:
     @property
     def path(self) -> str:
         """Ends with `/`, and no other cluster's path begins with it."""
-        escaped = self.cluster.replace("%", "%25").replace("/", "%2F")
-        return f"{self.prefix}/{escaped}/"
+        return f"{self.prefix}/{self._escaped}/"
 
     def key(self, member_id: str) -> str:
         return self.path + member_id
+
+    def mark(self, member_id: str) -> str:
+        """The key that says that others have dropped this member.
+
+        Outside of every cluster's path: `%` in a cluster's name is escaped.
+        """
+        return f"{self.prefix}/%evicted/{self._escaped}/{member_id}"
 
     def member_id(self, key: bytes) -> str:
         """The last segment of a key in this folder; raises `NotARecord`."""
@@ -57,6 +63,10 @@ class Folder:
         if not member_id or "/" in member_id:
             raise NotARecord("the key does not end with a member id")
         return member_id
+
+    @property
+    def _escaped(self) -> str:
+        return self.cluster.replace("%", "%25").replace("/", "%2F")
 
 
 def encode(member: Member) -> bytes:
@@ -76,15 +86,15 @@ def encode(member: Member) -> bytes:
         metadata=metadata or msgspec.UNSET,
     )
     value = msgspec.json.encode(record)
-    if len(value) > MAX_RECORD:
-        raise ValueError(f"{member} needs {len(value)} bytes; at most {MAX_RECORD} fit")
+    if decode(member.id, value) != member:
+        raise ValueError(f"{member!r} cannot be read back from its record")
     return value
 
 
 def decode(member_id: str, value: bytes) -> Member:
     """The member that a record describes; raises `NotARecord`."""
     if len(value) > MAX_RECORD:
-        raise NotARecord(f"{len(value)} bytes are more than any member needs")
+        raise NotARecord(f"{len(value)} bytes are more than a member may need")
     try:
         record = _decoder.decode(value)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
