@@ -50,7 +50,9 @@ class Extras:
     )
 
     def __init__(self) -> None:
-        self.children: dict[PID, RestartStatistics | None] = {}
+        self.children: dict[
+            str, RestartStatistics | None
+        ] = {}  # by id: addresses change
         self.watchers: dict[PID, None] = {}
         self.stash: list[object] = []
         self.continuations: dict[asyncio.Future[Any], Envelope | None] = {}
@@ -175,7 +177,8 @@ class ActorCell:
 
     @property
     def children(self) -> Sequence[PID]:
-        return tuple(self._extras.children) if self._extras else ()
+        pid = self.system.registry.pid
+        return tuple(map(pid, self._extras.children)) if self._extras else ()
 
     @property
     def sender(self) -> PID | None:
@@ -280,7 +283,7 @@ class ActorCell:
 
     def _spawn_child(self, call: Spawned) -> PID:
         pid = self.system.start_actor(call.id, call.props, self.self)
-        self.extras.children[pid] = None
+        self.extras.children[pid.id] = None
         return pid
 
     def stop(self, target: PID) -> asyncio.Future[None]:
