@@ -231,7 +231,7 @@ class ActorCell:
         """Pass a message through the send middleware to its process."""
         if self.props.send_middleware:
             envelope = item if isinstance(item, Envelope) else Envelope(item)
-            call = Sent(self, target, envelope)
+            call = Sent(self.system, self, target, envelope)
             chain(self.props.send_middleware, self.system.deliver_sent)(call)
         else:
             self.system.deliver(target, item)
