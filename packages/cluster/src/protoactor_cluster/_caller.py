@@ -19,6 +19,7 @@ from protoactor_cluster.errors import (
     KindNotFound,
 )
 from protoactor_cluster.identity import ClusterIdentity
+from protoactor_cluster.lookup import NotPlaced
 
 if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
@@ -204,6 +205,9 @@ class Caller:
             span.set_attribute(telemetry.PID_SOURCE, source)
         if cached is not None:
             return cached
+        timeout = max(attempts.remaining, 0.0)
+        if not cluster.topology.members and not await cluster.wait_for_members(timeout):
+            raise NotPlaced(identity, f"no member was found within {timeout:.1f} s")
         timeout = max(attempts.remaining, 0.0)
         pid = await cluster.lookup.get(identity, timeout=timeout, dead=dead)
         host = cluster.member_at(pid.address)

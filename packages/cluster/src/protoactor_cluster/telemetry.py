@@ -59,6 +59,7 @@ TOPOLOGY_HASH = "protoactor.topology.hash"
 TOPOLOGY_VERSION = "protoactor.topology.version"
 MEMBERS = "protoactor.topology.members"
 ACTIVATIONS = "protoactor.handover.activations"
+SKIPPED = "protoactor.handover.skipped"
 
 Attributes = Mapping[str, str | int | float | bool]
 
