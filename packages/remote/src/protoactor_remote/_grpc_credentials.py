@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import grpc
-
+from protoactor_remote._grpc import grpc
 from protoactor_remote.tls import TLS
 
 __all__ = ["Credentials"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import grpc
-
+from protoactor_remote._grpc import grpc
 from protoactor_remote.transport import Refusal, StreamClosed, StreamRefused
 
 __all__ = ["GrpcStream", "closed"]
