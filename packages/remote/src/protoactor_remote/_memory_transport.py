@@ -86,13 +86,15 @@ class MemoryListener:
         self._network.unbind(self)
         if self._wires:
             await asyncio.wait(self._wires, timeout=grace)
-        self.abandon("server is closed")
-        await asyncio.gather(*self._wires, return_exceptions=True)
+        serving = list(self._wires)
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
-    def abandon(self, why: str = "connection reset") -> None:
+    def abandon(self) -> None:
         """Break all streams at once."""
-        for wire in list(self._wires.values()):
-            wire.reset(StreamClosed(why))
+        for wire in self.streams():
+            wire.reset(StreamClosed("connection reset"))
 
     def take(self, wire: Wire) -> None:
         """Serve a stream that was dialled."""
