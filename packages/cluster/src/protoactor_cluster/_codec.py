@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import msgspec
 from google.protobuf.message import Message
@@ -65,19 +65,20 @@ def struct_codec(name: str, fields: Mapping[str, Any], optional: set[str]) -> Co
 
 def unsupported_types(wanted: Any) -> Iterator[type]:
     """The classes within a type that have no wire form."""
-    for found in _custom_types(shapes.type_info(wanted)):
+    for found in _custom_types(shapes.type_info(wanted), set()):
         if not (issubclass(found, Message) or hasattr(found, "model_validate")):
             yield found
 
 
-def _custom_types(shape: object) -> Iterator[type]:
+def _custom_types(shape: object, seen: set[int]) -> Iterator[type]:
+    if id(shape) in seen:
+        return
     if isinstance(shape, shapes.CustomType):
         yield shape.cls
     elif isinstance(shape, list | tuple):
-        for part in shape:
-            yield from _custom_types(part)
+        for part in cast("Sequence[object]", shape):
+            yield from _custom_types(part, seen)
     elif isinstance(shape, msgspec.Struct):
-        if isinstance(shape, shapes.StructType | shapes.DataclassType):
-            return  # its own fields were checked when it was defined as a type
+        seen.add(id(shape))
         for field in shape.__struct_fields__:
-            yield from _custom_types(getattr(shape, field))
+            yield from _custom_types(getattr(shape, field), seen)

@@ -22,7 +22,7 @@ from protoactor_cluster._codec import (
 from protoactor_cluster.errors import GrainDefinitionError
 from protoactor_cluster.wire import grain_pb2, method_pb2
 
-__all__ = ["Contract", "Method", "rpc"]
+__all__ = ["Contract", "Method", "RpcOptions", "rpc"]
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 OPTIONS = "__protoactor_rpc__"
@@ -85,7 +85,9 @@ class Method:
     def __str__(self) -> str:
         return f"{self.owner}.{self.attribute}"
 
-    def bind(self, args: Sequence[object], kwargs: Mapping[str, object]) -> dict[str, Any]:
+    def bind(
+        self, args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> dict[str, Any]:
         """Arguments by parameter name; raises `TypeError` as a function would."""
         names = list(self.parameters)
         if len(args) > len(names):
@@ -329,5 +331,7 @@ def _check_indexed(method: Method, wanted: Mapping[str, Any]) -> None:
     for parameter, hint in wanted.items():
         if not (isinstance(hint, type) and issubclass(hint, Message)):
             raise GrainDefinitionError(
-                method.owner, method.attribute, f"{parameter!r} must be a protobuf message"
+                method.owner,
+                method.attribute,
+                f"{parameter!r} must be a protobuf message",
             )

@@ -34,8 +34,15 @@ class KindNotFound(NotDelivered):
 
     def __init__(self, kind: str, members: int) -> None:
         self.kind = kind
-        hosts = f"none of the {members} members hosts" if members else "there is no member to host"
-        super().__init__(f"{hosts} kind {kind!r}: is it in `kinds=` of a member that is up?")
+        self.members = members
+        hosts = (
+            f"none of the {members} members hosts"
+            if members
+            else "there is no member to host"
+        )
+        super().__init__(
+            f"{hosts} kind {kind!r}: is it in `kinds=` of a member that is up?"
+        )
 
 
 class ActivationFailed(NotDelivered):

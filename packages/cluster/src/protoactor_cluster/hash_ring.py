@@ -28,8 +28,8 @@ class HashRing:
     def __init__(self, members: Iterable[Member], base: HashRing | None = None) -> None:
         """Points of addresses that `base` holds too are taken from there."""
         self.members = tuple(sorted(members, key=lambda member: member.id))
-        known = base._points_of if base else {}
-        self._points_of = {
+        known: dict[str, list[int]] = base._points_of if base else {}
+        self._points_of: dict[str, list[int]] = {
             member.address: known.get(member.address) or _points(member.address)
             for member in self.members
         }

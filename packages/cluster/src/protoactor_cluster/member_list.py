@@ -201,8 +201,12 @@ class MemberList:
         if topology.by_id.keys() == self.topology.by_id.keys():
             return topology
         heard = (self._heard.get(member.id) for member in topology.members)
-        same = [theirs.version for theirs in heard if theirs and theirs.hash == topology.hash]
-        return replace(topology, version=max(version + 1, *same))
+        same = [
+            theirs.version
+            for theirs in heard
+            if theirs and theirs.hash == topology.hash
+        ]
+        return replace(topology, version=max([version + 1, *same]))
 
     def _move_to(self, topology: Topology) -> TopologyChange | None:
         if topology == self.topology:

@@ -98,7 +98,8 @@ class Weighted:
         if not eligible:
             return None
         self._credit = {
-            host.id: self._credit.get(host.id, 0) + weights[host.id] for host in eligible
+            host.id: self._credit.get(host.id, 0) + weights[host.id]
+            for host in eligible
         }
         chosen = max(eligible, key=lambda host: self._credit[host.id])
         self._credit[chosen.id] -= sum(weights.values())
@@ -107,5 +108,7 @@ class Weighted:
     def _weight_of(self, host: Member) -> int:
         weight = self._weight(host)
         if weight < 0:
-            raise ValueError(f"the weight of {host} is {weight}: give 0 for never, or more")
+            raise ValueError(
+                f"the weight of {host} is {weight}: give 0 for never, or more"
+            )
         return weight

@@ -19,7 +19,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from protoactor.telemetry import Telemetry
 
-__all__ = ["SPANS", "Spans"]
+__all__ = ["SPANS", "Spans", "end"]
 
 GRAIN_CALL = "grain.call"
 IDENTITY_LOOKUP = "identity.lookup"
@@ -59,6 +59,7 @@ TOPOLOGY_HASH = "protoactor.topology.hash"
 TOPOLOGY_VERSION = "protoactor.topology.version"
 MEMBERS = "protoactor.topology.members"
 ACTIVATIONS = "protoactor.handover.activations"
+SKIPPED = "protoactor.handover.skipped"
 
 Attributes = Mapping[str, str | int | float | bool]
 
@@ -114,7 +115,10 @@ class Spans:
         if span is None:
             return nullcontext()
         return trace.use_span(
-            span, end_on_exit=False, record_exception=False, set_status_on_exception=False
+            span,
+            end_on_exit=False,
+            record_exception=False,
+            set_status_on_exception=False,
         )
 
     def _context(
@@ -127,11 +131,15 @@ class Spans:
         return None
 
 
-def end(span: Span | None, error: BaseException | None = None, **attributes: str) -> None:
+def end(
+    span: Span | None,
+    error: BaseException | None = None,
+    attributes: Attributes | None = None,
+) -> None:
     """End a span, with what went wrong as its status."""
     if span is None:
         return
-    for name, value in attributes.items():
+    for name, value in (attributes or {}).items():
         span.set_attribute(name, value)
     if error is not None:
         span.record_exception(error)

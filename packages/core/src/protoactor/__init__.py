@@ -5,6 +5,7 @@ Which way imports point, lowest first:
   _props, _context (protocols), middleware, _mailbox, _supervision
   _cell (one actor), _lifecycle and _turn (what happens to it), _pump (who runs it)
   _system (everything together)
+  routing
 """
 
 from protoactor._actor import Actor
@@ -89,6 +90,23 @@ from protoactor.middleware import (
     SpawnHandler,
     SpawnMiddleware,
 )
+from protoactor.routing import (
+    AddRoutee,
+    AdjustPoolSize,
+    BroadcastGroup,
+    BroadcastMessage,
+    BroadcastPool,
+    ConsistentHashable,
+    ConsistentHashGroup,
+    ConsistentHashPool,
+    GetRoutees,
+    RandomGroup,
+    RandomPool,
+    RemoveRoutee,
+    RoundRobinGroup,
+    RoundRobinPool,
+    Routees,
+)
 
 __all__ = [
     "LOCAL_ADDRESS",
@@ -97,6 +115,8 @@ __all__ = [
     "ActorError",
     "ActorStopped",
     "ActorSystem",
+    "AddRoutee",
+    "AdjustPoolSize",
     "AllForOne",
     "AlwaysRestart",
     "AutoRespond",
@@ -104,6 +124,12 @@ __all__ = [
     "Behavior",
     "BlockingContext",
     "BoundedMailbox",
+    "BroadcastGroup",
+    "BroadcastMessage",
+    "BroadcastPool",
+    "ConsistentHashGroup",
+    "ConsistentHashPool",
+    "ConsistentHashable",
     "Context",
     "DeadLetter",
     "DeadLetterEvent",
@@ -114,6 +140,7 @@ __all__ = [
     "EventStream",
     "Expired",
     "ExponentialBackoff",
+    "GetRoutees",
     "HandlerCancelled",
     "HandlerFailed",
     "IgnoreDeadLetterLogging",
@@ -137,14 +164,20 @@ __all__ = [
     "PriorityMailbox",
     "Props",
     "PumpDispatcher",
+    "RandomGroup",
+    "RandomPool",
     "ReceiveHandler",
     "ReceiveMiddleware",
     "ReceiveTimeout",
     "Received",
+    "RemoveRoutee",
     "Request",
     "RequestFailed",
     "RequestTimeout",
     "Restarting",
+    "RoundRobinGroup",
+    "RoundRobinPool",
+    "Routees",
     "Scheduler",
     "SendHandler",
     "SendMiddleware",

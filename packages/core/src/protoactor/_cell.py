@@ -50,7 +50,9 @@ class Extras:
     )
 
     def __init__(self) -> None:
-        self.children: dict[PID, RestartStatistics | None] = {}
+        self.children: dict[
+            str, RestartStatistics | None
+        ] = {}  # by id: addresses change
         self.watchers: dict[PID, None] = {}
         self.stash: list[object] = []
         self.continuations: dict[asyncio.Future[Any], Envelope | None] = {}
@@ -175,7 +177,8 @@ class ActorCell:
 
     @property
     def children(self) -> Sequence[PID]:
-        return tuple(self._extras.children) if self._extras else ()
+        pid = self.system.registry.pid
+        return tuple(map(pid, self._extras.children)) if self._extras else ()
 
     @property
     def sender(self) -> PID | None:
@@ -228,7 +231,7 @@ class ActorCell:
         """Pass a message through the send middleware to its process."""
         if self.props.send_middleware:
             envelope = item if isinstance(item, Envelope) else Envelope(item)
-            call = Sent(self, target, envelope)
+            call = Sent(self.system, self, target, envelope)
             chain(self.props.send_middleware, self.system.deliver_sent)(call)
         else:
             self.system.deliver(target, item)
@@ -280,7 +283,7 @@ class ActorCell:
 
     def _spawn_child(self, call: Spawned) -> PID:
         pid = self.system.start_actor(call.id, call.props, self.self)
-        self.extras.children[pid] = None
+        self.extras.children[pid.id] = None
         return pid
 
     def stop(self, target: PID) -> asyncio.Future[None]:

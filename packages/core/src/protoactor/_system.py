@@ -208,7 +208,7 @@ class ActorSystem:
     def _post(self, target: PID, item: object) -> None:
         if self._has_send_middleware:
             envelope = item if isinstance(item, Envelope) else Envelope(item)
-            self._send(Sent(None, target, envelope))
+            self._send(Sent(self, None, target, envelope))
         else:
             self.deliver(target, item)
 
