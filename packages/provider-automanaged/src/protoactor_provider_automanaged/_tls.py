@@ -12,9 +12,6 @@ __all__ = ["TLSContexts", "TLSFiles"]
 
 logger = logging.getLogger("protoactor.cluster.automanaged")
 
-RENEW_EVERY = 10.0
-"""Seconds between two looks at the certificates."""
-
 
 class TLSFiles(Protocol):
     """What `protoactor_remote.TLS` says: PEM files, and whom to expect in them."""
@@ -52,10 +49,10 @@ class TLSContexts:
     def server_name(self) -> str | None:
         return self._files.server_name
 
-    async def keep_fresh(self) -> None:
-        """Look for renewed certificates until cancelled."""
+    async def keep_fresh(self, every: float) -> None:
+        """Look for renewed certificates, every so many seconds, until cancelled."""
         while True:
-            await asyncio.sleep(RENEW_EVERY)
+            await asyncio.sleep(every)
             try:
                 self._read_again()
             except (
