@@ -7,7 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
 from opentelemetry.trace import SpanKind
@@ -63,8 +63,8 @@ class GrainActor(Actor):
         self._answered: OrderedDict[str, Message] = OrderedDict()
 
     async def receive(self, context: Context) -> None:
-        message = context.message
-        kind = type(message)
+        message: Any = context.message
+        kind: Any = type(message)
         if kind is method_pb2.MethodCall:
             method = self._contract.by_wire_name.get(message.method)
             await self._answer(context, method, message.method, message.arguments)
