@@ -64,15 +64,14 @@ class GrainActor(Actor):
 
     async def receive(self, context: Context) -> None:
         message: Any = context.message
-        kind: Any = type(message)
-        if kind is method_pb2.MethodCall:
+        if isinstance(message, method_pb2.MethodCall):
             method = self._contract.by_wire_name.get(message.method)
             await self._answer(context, method, message.method, message.arguments)
-        elif kind is grain_pb2.GrainRequest:
+        elif isinstance(message, grain_pb2.GrainRequest):
             index = message.method_index
             method = self._contract.by_index.get(index)
             await self._answer(context, method, f"#{index}", message.message_data)
-        elif kind is Tick:
+        elif isinstance(message, Tick):
             await self._tick(message)
         else:
             await self._receive_other(context)
