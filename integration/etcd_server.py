@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import random
 import shutil
 import signal
 import socket
@@ -51,12 +52,18 @@ def binary(name: str) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on; another process may still be faster (see `start`)."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
+    """Ports that nobody uses, and that no outgoing connection is given meanwhile.
+
+    A server that is down for a while would lose one of the usual ephemeral ports.
+    """
+    ports: list[int] = []
+    for port in random.sample(range(20000, 32000), 1000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise RuntimeError("no free ports")
 
 
 @dataclass
