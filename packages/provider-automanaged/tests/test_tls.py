@@ -7,7 +7,6 @@ import os
 import socket
 import ssl
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,30 +14,21 @@ import trustme
 
 from protoactor_cluster.provider import Member
 from protoactor_provider_automanaged import AutomanagedProvider
+from protoactor_remote import TLS
 from protoactor_testkit.contracts import ViewLog
 
 A, B = Member("a", "127.0.0.1", 1), Member("b", "127.0.0.1", 2)
 
 
-@dataclass(frozen=True)
-class Files:
-    certificate: Path
-    key: Path
-    ca: Path | None
-    server_name: str | None = None
-
-
-def issue(folder: Path, ca: trustme.CA, *names: str) -> Files:
+def issue(folder: Path, ca: trustme.CA, *names: str) -> TLS:
     """A certificate for these names, with its authority, in files."""
     folder.mkdir(exist_ok=True)
     issued = ca.issue_cert(*names)
-    files = Files(folder / "cert.pem", folder / "key.pem", folder / "ca.pem")
-    files.certificate.write_bytes(
-        b"".join(blob.bytes() for blob in issued.cert_chain_pems)
-    )
-    issued.private_key_pem.write_to_path(str(files.key))
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    issued.private_key_pem.write_to_path(str(key))
     ca.cert_pem.write_to_path(str(folder / "ca.pem"))
-    return files
+    return TLS(certificate, key, folder / "ca.pem")
 
 
 @pytest.fixture
@@ -56,7 +46,7 @@ def ports() -> tuple[int, int]:
 
 
 def provider(
-    ports: tuple[int, int], tls: Files | None, port: int | None = None
+    ports: tuple[int, int], tls: TLS | None, port: int | None = None
 ) -> AutomanagedProvider:
     hosts = [f"127.0.0.1:{each}" for each in ports]
     return AutomanagedProvider(hosts, port, interval=0.05, tls=tls)
@@ -86,7 +76,7 @@ async def test_a_certificate_for_another_host_is_not_believed_unless_it_is_expec
     tmp_path: Path, ca: trustme.CA, ports: tuple[int, int]
 ) -> None:
     files = issue(tmp_path, ca, "members.shop")
-    expecting = Files(files.certificate, files.key, files.ca, "members.shop")
+    expecting = TLS(files.certificate, files.key, files.ca, "members.shop")
     async with provider(ports, files, ports[0]).join("shop", A):
         async with ViewLog(provider(ports, files), "shop") as views:
             assert (await views.first()).members == ()
@@ -131,7 +121,7 @@ async def test_without_an_authority_only_the_server_proves_itself(
 ) -> None:
     files = issue(tmp_path, ca, "127.0.0.1")
     monkeypatch.setenv("SSL_CERT_FILE", str(files.ca))  # what this machine trusts
-    one_sided = Files(files.certificate, files.key, None)
+    one_sided = TLS(files.certificate, files.key, None)
     async with (
         provider(ports, one_sided, ports[0]).join("shop", A),
         ViewLog(provider(ports, one_sided), "shop") as views,
