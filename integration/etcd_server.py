@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -220,7 +220,7 @@ class EtcdCluster:
 @contextlib.contextmanager
 def run_cluster(
     size: int = 3, flags: Sequence[str] = (), scheme: str = "http"
-) -> Iterator[EtcdCluster]:
+) -> Generator[EtcdCluster, None, None]:
     """A fresh etcd of `size` nodes; gone when the block ends."""
     with tempfile.TemporaryDirectory(prefix="etcd-") as folder:
         cluster = _start(Path(folder), size, flags, scheme)
@@ -231,28 +231,30 @@ def run_cluster(
 
 
 @contextlib.contextmanager
-def run_server(flags: Sequence[str] = (), scheme: str = "http") -> Iterator[EtcdServer]:
+def run_server(
+    flags: Sequence[str] = (), scheme: str = "http"
+) -> Generator[EtcdServer, None, None]:
     """A fresh etcd of one node; gone when the block ends."""
     with run_cluster(1, flags, scheme) as cluster:
         yield cluster.nodes[0]
 
 
 @pytest.fixture(scope="session")
-def shared_etcd() -> Iterator[EtcdServer]:
+def shared_etcd() -> Generator[EtcdServer, None, None]:
     """One etcd for all tests that do not hurt it: use a cluster name of your own."""
     with run_server() as server:
         yield server
 
 
 @pytest.fixture
-def etcd() -> Iterator[EtcdServer]:
+def etcd() -> Generator[EtcdServer, None, None]:
     """An etcd of one node for this test alone: stop it, freeze it, wipe it."""
     with run_server() as server:
         yield server
 
 
 @pytest.fixture
-def etcd_cluster() -> Iterator[EtcdCluster]:
+def etcd_cluster() -> Generator[EtcdCluster, None, None]:
     """An etcd of three nodes for this test alone."""
     with run_cluster() as cluster:
         yield cluster

@@ -19,10 +19,11 @@ import pytest
 Run = Callable[[str], Any]
 
 PRELUDE = """
-import asyncio, json, typing
+import asyncio, dataclasses, json, typing
 def show(value): print(json.dumps(value))
 def rpcs(grain):
-    return {name: value.rpc for name, value in vars(grain).items() if hasattr(value, "rpc")}
+    noted = {name: getattr(f, "__protoactor_rpc__", None) for name, f in vars(grain).items()}
+    return {name: dataclasses.astuple(options) for name, options in noted.items() if options}
 def hints(method):
     found = typing.get_type_hints(method)
     return [found[name].DESCRIPTOR.full_name for name in ("request", "return")]
@@ -76,7 +77,7 @@ def test_options_are_found_though_their_file_is_vendored(run: Run) -> None:
 
 def test_the_kind_is_the_service_name_as_protoactor_go_spells_it(run: Run) -> None:
     assert run(
-        "import services_grains as s; show([s.FirstGrain.kind, s.LowerCase_2NdGrain.kind])"
+        "import services_grains as s; show([s.FirstGrain.__kind__, s.LowerCase_2NdGrain.__kind__])"
     ) == ["First", "LowerCase_2Nd"]
 
 

@@ -18,6 +18,7 @@ from protoactor import (
     Started,
 )
 from protoactor_cluster.identity import ClusterIdentity
+from protoactor_cluster.topology import TopologyId
 
 if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
@@ -46,6 +47,7 @@ class Waiter:
 
     sender: PID
     headers: Mapping[str, str]
+    asked_under: TopologyId
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from protoactor_cluster.errors import (
     KindNotFound,
 )
 from protoactor_cluster.identity import ClusterIdentity
+from protoactor_cluster.lookup import NotPlaced
 
 if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
@@ -204,6 +205,13 @@ class Caller:
             span.set_attribute(telemetry.PID_SOURCE, source)
         if cached is not None:
             return cached
+        timeout = max(attempts.remaining, 0.0)
+        if not cluster.topology.members and not await cluster.wait_for_members(timeout):
+            raise NotPlaced(
+                identity,
+                f"no member of cluster {cluster.name!r} was found within "
+                f"{timeout:.1f} s: is one running, and is the name right?",
+            )
         timeout = max(attempts.remaining, 0.0)
         pid = await cluster.lookup.get(identity, timeout=timeout, dead=dead)
         host = cluster.member_at(pid.address)

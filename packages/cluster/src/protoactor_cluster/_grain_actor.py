@@ -7,7 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
 from opentelemetry.trace import SpanKind
@@ -63,16 +63,15 @@ class GrainActor(Actor):
         self._answered: OrderedDict[str, Message] = OrderedDict()
 
     async def receive(self, context: Context) -> None:
-        message = context.message
-        kind = type(message)
-        if kind is method_pb2.MethodCall:
+        message: Any = context.message
+        if isinstance(message, method_pb2.MethodCall):
             method = self._contract.by_wire_name.get(message.method)
             await self._answer(context, method, message.method, message.arguments)
-        elif kind is grain_pb2.GrainRequest:
+        elif isinstance(message, grain_pb2.GrainRequest):
             index = message.method_index
             method = self._contract.by_index.get(index)
             await self._answer(context, method, f"#{index}", message.message_data)
-        elif kind is Tick:
+        elif isinstance(message, Tick):
             await self._tick(message)
         else:
             await self._receive_other(context)

@@ -26,8 +26,10 @@ class Membership:
     def __init__(self, cluster: Cluster, members: MemberList) -> None:
         self._cluster = cluster
         self._members = members
+        self._timer: asyncio.TimerHandle | None = None
         self.first_view = asyncio.Event()
         self.joined = asyncio.Event()
+        self.populated = asyncio.Event()
 
     async def follow(self) -> None:
         """Runs until cancelled; raises `MembershipLost` when evicted."""
@@ -35,15 +37,17 @@ class Membership:
         loop = cluster.system.loop
         async with aclosing(cluster.provider.watch(cluster.name)) as views:
             async for view in views:
-                change = self._members.apply(view, loop.time())
-                if change is not None:
-                    self._changed(change)
+                self.take(self._members.apply(view, loop.time()))
                 self.first_view.set()
                 if self._members.eviction is not None:
                     raise MembershipLost(self._members.eviction)
         raise MembershipLost("the provider stopped watching the membership")
 
-    def _changed(self, change: TopologyChange) -> None:
+    def take(self, change: TopologyChange | None) -> None:
+        """Let the cluster follow a change, wherever it came from."""
+        self._set_timer()
+        if change is None:
+            return
         cluster = self._cluster
         topology = change.current
         logger.info(
@@ -63,8 +67,28 @@ class Membership:
                 telemetry.MEMBERS: len(topology),
             },
         )
+        cluster.topology_span = span
         with cluster.spans.activate(span):
             cluster.apply(change)
         telemetry.end(span)
+        if topology.members:
+            self.populated.set()
+        else:
+            self.populated.clear()
         if cluster.member_id in topology:
             self.joined.set()
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _set_timer(self) -> None:
+        """Have the member list look again when something it waits for is due."""
+        self.close()
+        due = self._members.next_deadline
+        if due is not None:
+            self._timer = self._cluster.system.loop.call_at(due, self._advance)
+
+    def _advance(self) -> None:
+        self._timer = None
+        self.take(self._members.advance(self._cluster.system.loop.time()))

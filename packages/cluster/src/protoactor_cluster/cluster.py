@@ -6,18 +6,24 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Self, TypeVar, cast, overload
+
+from opentelemetry.trace import Span
 
 from protoactor import PID, ActorSystem, UnexpectedReply, plugins
 from protoactor.messages import Request
 from protoactor_cluster._caller import Caller, CallOptions
+from protoactor_cluster._gossiper import Gossiper
 from protoactor_cluster._handle import GrainHandle
 from protoactor_cluster._infrastructure import infrastructure
 from protoactor_cluster._membership import Membership
 from protoactor_cluster._reply import ErrorTypes
 from protoactor_cluster.errors import JoinTimeout, MembershipLost
+from protoactor_cluster.events import MemberSuspected
+from protoactor_cluster.failure_detection import FailureDetection
 from protoactor_cluster.grain import Grain
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.kind import Hostable, Kind
@@ -28,12 +34,13 @@ from protoactor_cluster.pid_cache import PidCache
 from protoactor_cluster.placement import PLACEMENT, Placement
 from protoactor_cluster.provider import ClusterProvider, Member
 from protoactor_cluster.telemetry import Spans
-from protoactor_cluster.topology import Topology, TopologyChange
+from protoactor_cluster.topology import Topology, TopologyChange, TopologyId
 from protoactor_remote import Remote
 
 __all__ = ["Cluster"]
 
 logger = logging.getLogger("protoactor.cluster")
+REAFFIRM_AFTER = 1.0
 GrainT = TypeVar("GrainT", bound=Grain)
 R = TypeVar("R")
 
@@ -60,6 +67,7 @@ class Cluster:
         activation_timeout: float = 5.0,
         join_timeout: float = 10.0,
         drain_timeout: float = 10.0,
+        failure_detection: str | FailureDetection = "default",
         pid_cache_size: int = 100_000,
     ) -> None:
         if not name:
@@ -68,7 +76,7 @@ class Cluster:
         self.system: ActorSystem = remote.system
         self.name = name
         self.is_client = client
-        self.provider = _provider(provider)
+        self.provider = load_provider(provider)
         self.lookup = _lookup(lookup)
         self.kinds = _kinds(kinds)
         self.request_timeout = request_timeout
@@ -81,6 +89,13 @@ class Cluster:
             f"{error.__module__}.{error.__qualname__}": error for error in errors
         }
         self.members = MemberList()
+        self.gossip: Gossiper | None = None
+        self.topology_span: Span | None = None
+        self._detection = (
+            FailureDetection.named(failure_detection)
+            if isinstance(failure_detection, str)
+            else failure_detection
+        )
         self._join_timeout = join_timeout
         self._drain_timeout = drain_timeout
         self._membership = Membership(self, self.members)
@@ -132,9 +147,12 @@ class Cluster:
             me = self._me()
             self.members = MemberList(me)
             self._membership = Membership(self, self.members)
+            self.gossip = Gossiper(self, self._detection)
+            await stack.enter_async_context(self.gossip.run())
             await stack.enter_async_context(self.lookup.run(self))
             self._start_placement(stack)
             await stack.enter_async_context(self.provider.join(self.name, me))
+            stack.push_async_callback(self.gossip.say_left)
         else:
             await stack.enter_async_context(self.lookup.run(self))
         self._following = asyncio.create_task(self._follow(), name="membership")
@@ -189,11 +207,17 @@ class Cluster:
         try:
             await self._membership.follow()
         except MembershipLost as error:
-            self._lost = error
-            logger.error("cluster %r: membership lost: %s", self.name, error)
-            self._closed.set()
+            self._lose(error)
+
+    def _lose(self, error: MembershipLost) -> None:
+        """From now on this member serves nothing."""
+        logger.error("cluster %r: membership lost: %s", self.name, error)
+        self.leaving = True
+        self._lost = error
+        self._closed.set()
 
     async def _stop_following(self) -> None:
+        self._membership.close()
         if self._following is not None:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)
@@ -291,19 +315,65 @@ class Cluster:
         """How many activations live on this member."""
         return len(self._placement) if self._placement else 0
 
+    def activations_by_kind(self) -> Counter[str]:
+        """How many activations of each kind live on this member."""
+        here = self._placement.activations if self._placement else ()
+        return Counter(activation.identity.kind for activation in here)
+
     def member_at(self, address: str) -> Member | None:
         """The member with this address."""
         return next((m for m in self.topology.members if m.address == address), None)
+
+    async def wait_for_members(self, timeout: float) -> bool:
+        """Wait until there is a member; false if there is none in time."""
+        try:
+            async with asyncio.timeout(timeout):
+                await self._membership.populated.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def apply(self, change: TopologyChange) -> None:
         """Let everything follow a topology change, in the order that calls rely on."""
         for member in change.left:
             self.pid_cache.remove_by_member(member.id)
+            if self.member_at(member.address) is None:
+                self.remote.disconnect(member.address, f"{member.id} left the cluster")
         self.lookup.topology_changed(change)
+        if self.gossip is not None:
+            self.gossip.topology_changed(change)
         self.system.events.publish(change)
 
+    def block(self, member_ids: Collection[str], reason: str) -> None:
+        """Remove members that left or died, although the provider still lists them."""
+        logger.info("removing %s: %s", ", ".join(member_ids), reason)
+        self._membership.take(self.members.block(member_ids, self.system.loop.time()))
+        if self.members.eviction is not None:
+            self._lose(MembershipLost(self.members.eviction))
 
-def _provider(provider: ClusterProvider | str) -> ClusterProvider:
+    def hear(self, member_id: str, theirs: TopologyId) -> None:
+        """A member says which topology it has."""
+        self._membership.take(self.members.hear(member_id, theirs))
+
+    def reaffirm_later(self, version: int) -> None:
+        """A peer has counted further: follow, unless a newer topology comes soon."""
+
+        def reaffirm() -> None:
+            self._membership.take(self.members.reaffirm(version))
+
+        self.system.loop.call_later(REAFFIRM_AFTER, reaffirm)
+
+    def suspect(self, member_ids: frozenset[str]) -> None:
+        """These members miss heartbeats: they get no new activations."""
+        for member_id in member_ids - self.members.suspected:
+            member = self.topology.by_id.get(member_id)
+            if member is not None:
+                self.system.events.publish(MemberSuspected(member))
+        self.members.suspect(member_ids)
+
+
+def load_provider(provider: ClusterProvider | str) -> ClusterProvider:
+    """The provider itself, or the one that the URL names. Raises `PluginError`."""
     if not isinstance(provider, str):
         return provider
     loaded = plugins.load(plugins.CLUSTER_PROVIDERS, provider)

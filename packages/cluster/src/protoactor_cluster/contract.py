@@ -22,7 +22,7 @@ from protoactor_cluster._codec import (
 from protoactor_cluster.errors import GrainDefinitionError
 from protoactor_cluster.wire import grain_pb2, method_pb2
 
-__all__ = ["Contract", "Method", "rpc"]
+__all__ = ["Contract", "Method", "RpcOptions", "rpc"]
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 OPTIONS = "__protoactor_rpc__"

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from protoactor import ActorSystem
-from protoactor_cluster.cluster import Cluster
+from protoactor_cluster.cluster import Cluster, load_provider
+from protoactor_cluster.failure_detection import FailureDetection
 from protoactor_cluster.kind import Hostable
 from protoactor_cluster.lookup import IdentityLookup
 from protoactor_cluster.provider import ClusterProvider
@@ -28,6 +29,7 @@ async def join(
     tls: TLS | None = None,
     messages: Sequence[type] = (),
     errors: Sequence[type[Exception]] = (),
+    failure_detection: str | FailureDetection = "default",
     drain_timeout: float = 10.0,
 ) -> AsyncGenerator[Cluster, None]:
     """Be a member of the cluster `name` inside the block, hosting `kinds`.
@@ -37,6 +39,7 @@ async def join(
     >>> async with join("shop", provider=provider, kinds=[Counter]) as cluster:
     ...     await cluster.wait_closed()
     """
+    provider = load_provider(provider)  # imports, which no running loop waits for
     async with (
         ActorSystem() as system,
         Remote(
@@ -54,6 +57,7 @@ async def join(
             kinds=kinds,
             lookup=lookup,
             errors=errors,
+            failure_detection=failure_detection,
             drain_timeout=drain_timeout,
         ) as cluster,
     ):
@@ -77,6 +81,7 @@ async def connect(
 
     Members answer over connections of their own, so a client listens too.
     """
+    provider = load_provider(provider)  # imports, which no running loop waits for
     async with (
         ActorSystem() as system,
         Remote(

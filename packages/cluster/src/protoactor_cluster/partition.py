@@ -6,7 +6,7 @@ The owner knows where the activation lives, which may be any member.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,15 @@ from opentelemetry import trace
 
 from protoactor import PID, NotDelivered, OutcomeUnknown
 from protoactor_cluster import telemetry
-from protoactor_cluster._identity_owner import IDENTITY_OWNER, IdentityOwner
+from protoactor_cluster._identity_owner import (
+    IDENTITY_OWNER,
+    GossipHeard,
+    IdentityOwner,
+)
 from protoactor_cluster._infrastructure import infrastructure
 from protoactor_cluster._wire import activation_request, pid_from_wire
 from protoactor_cluster.errors import ActivationFailed, IdentityBlocked, KindNotFound
+from protoactor_cluster.handover import HandoverTimeouts
 from protoactor_cluster.hash_ring import HashRing
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.lookup import NotPlaced
@@ -38,7 +43,8 @@ class PartitionLookup:
 
     name = "partition"
 
-    def __init__(self) -> None:
+    def __init__(self, timeouts: HandoverTimeouts | None = None) -> None:
+        self._timeouts = timeouts or HandoverTimeouts()
         self._ring = HashRing(())
         self._running: Cluster | None = None
         self._under_way: dict[
@@ -54,13 +60,12 @@ class PartitionLookup:
         return cls()
 
     @asynccontextmanager
-    async def run(self, cluster: Cluster) -> AsyncIterator[None]:
+    async def run(self, cluster: Cluster) -> AsyncGenerator[None, None]:
         if self._running is not None:
             raise RuntimeError("this lookup serves a cluster already: make another one")
         self._running = cluster
         if not cluster.is_client:
-            owner = infrastructure(lambda: IdentityOwner(cluster, self.owner_of))
-            self._owner_pid = cluster.system.spawn_named(owner, IDENTITY_OWNER)
+            self._owner_pid = self._start_owner(cluster)
         try:
             yield
         finally:
@@ -68,6 +73,13 @@ class PartitionLookup:
                 await cluster.system.stop(self._owner_pid)
             self._running = None
             self._ring = HashRing(())
+
+    def _start_owner(self, cluster: Cluster) -> PID:
+        owner = IdentityOwner(cluster, self._timeouts)
+        pid = cluster.system.spawn_named(infrastructure(lambda: owner), IDENTITY_OWNER)
+        if cluster.gossip is not None:
+            cluster.gossip.on_change(lambda: cluster.system.send(pid, GossipHeard()))
+        return pid
 
     @property
     def _cluster(self) -> Cluster:
@@ -89,8 +101,11 @@ class PartitionLookup:
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
             task.add_done_callback(_note_error)
-        async with asyncio.timeout(timeout):
-            return await asyncio.shield(task)
+        try:
+            async with asyncio.timeout(timeout):
+                return await asyncio.shield(task)
+        except TimeoutError:
+            raise NotPlaced(identity, f"no answer within {timeout:g} s") from None
 
     def owner_of(self, identity: ClusterIdentity) -> str | None:
         """Address of the member that owns the identity."""

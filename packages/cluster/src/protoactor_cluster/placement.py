@@ -16,6 +16,7 @@ from protoactor_cluster._activation import (
     Waiter,
     activation_props,
 )
+from protoactor_cluster._handover_answer import HandoverAnswer
 from protoactor_cluster._wire import (
     identity_from_wire,
     identity_to_wire,
@@ -25,7 +26,10 @@ from protoactor_cluster._wire import (
     success,
 )
 from protoactor_cluster.errors import ActivationFailed
+from protoactor_cluster.handover import Placement as LiveActivations
+from protoactor_cluster.handover import decode_pull
 from protoactor_cluster.identity import ClusterIdentity, InvalidIdentity
+from protoactor_cluster.topology import TopologyId
 from protoactor_cluster.wire import cluster_pb2
 
 if TYPE_CHECKING:
@@ -48,6 +52,7 @@ class Placement(Actor):
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
+        self._live = LiveActivations(cluster.member_id)
         self._activations: dict[ClusterIdentity, Activation] = {}
         self._by_pid: dict[PID, Activation] = {}
 
@@ -64,6 +69,10 @@ class Placement(Actor):
         match message:
             case cluster_pb2.ActivationRequest():
                 self._requested(context, message)
+            case cluster_pb2.IdentityHandoverRequest():
+                self._pulled(context, message)
+            case HandoverAnswer():
+                message.send_chunks(context)
             case Activated(pid):
                 self._activated(context, pid)
             case ActivationFault(pid, reason):
@@ -82,7 +91,8 @@ class Placement(Actor):
     ) -> None:
         if context.sender is None:
             return
-        waiter = Waiter(context.sender, context.headers)
+        asked_under = TopologyId(request.topology_version, request.topology_hash)
+        waiter = Waiter(context.sender, context.headers, asked_under)
         try:
             identity = identity_from_wire(request.cluster_identity)
         except InvalidIdentity as error:
@@ -90,6 +100,9 @@ class Placement(Actor):
             return
         if why := self._objection(identity):
             self._refuse(context, waiter, *why)
+            return
+        if self._live.refuses(asked_under):
+            self._refuse_stale(context, waiter)
             return
         activation = self._activations.get(identity)
         if activation is None:
@@ -158,6 +171,10 @@ class Placement(Actor):
         activation = self._by_pid.get(pid)
         if activation is None or activation.state is not ActivationState.STARTING:
             return
+        newest = max(waiter.asked_under for waiter in activation.waiters)
+        if self._live.register(activation.identity, pid, newest) != pid:
+            self._abandon(context, activation)
+            return
         activation.state = ActivationState.ACTIVE
         telemetry.end(activation.span, attributes={telemetry.PID: str(pid)})
         activation.span = None
@@ -165,6 +182,14 @@ class Placement(Actor):
         waiters, activation.waiters = activation.waiters, []
         for waiter in waiters:
             context.send(waiter.sender, answer)
+
+    def _abandon(self, context: Context, activation: Activation) -> None:
+        """It took so long to start that a newer topology knows nothing of it."""
+        waiters, activation.waiters = activation.waiters, []
+        for waiter in waiters:
+            self._refuse_stale(context, waiter)
+        activation.state = ActivationState.STOPPING
+        context.stop(activation.pid)
 
     def _faulted(self, pid: PID, reason: str) -> None:
         activation = self._by_pid.get(pid)
@@ -176,6 +201,7 @@ class Placement(Actor):
         if activation is None:
             return
         del self._activations[activation.identity]
+        self._live.remove(activation.identity, who)
         self._cluster.pid_cache.remove_by_pid(who)
         waiters = activation.waiters
         if activation.state is ActivationState.STARTING:
@@ -206,6 +232,32 @@ class Placement(Actor):
                 cluster_identity=identity_to_wire(activation.identity),
             )
             context.send(owner, message)
+
+    def _pulled(
+        self, context: Context, request: cluster_pb2.IdentityHandoverRequest
+    ) -> None:
+        """Tell a member which activations here it owns now."""
+        if context.sender is None:
+            return
+        try:
+            pull = decode_pull(request)
+        except ValueError as error:
+            logger.warning("a pull was ignored: %s", error)
+            return
+        if pull.requester_id not in self._cluster.topology:
+            return  # it asks again; answering would bind us to its topology
+        answer = HandoverAnswer(
+            self._cluster,
+            context.sender,
+            context.headers,
+            pull,
+            self._live.answer(pull),
+        )
+        answer.send_chunks(context)
+
+    def _refuse_stale(self, context: Context, waiter: Waiter) -> None:
+        why, text = cluster_pb2.STALE_TOPOLOGY, "asked under an older topology"
+        context.send(waiter.sender, refusal(why, self._live.newest, text))
 
     def _refuse(
         self,

@@ -13,7 +13,6 @@ from contextlib import AbstractContextManager, nullcontext
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.propagators.textmap import TextMapPropagator
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -59,6 +58,7 @@ TOPOLOGY_HASH = "protoactor.topology.hash"
 TOPOLOGY_VERSION = "protoactor.topology.version"
 MEMBERS = "protoactor.topology.members"
 ACTIVATIONS = "protoactor.handover.activations"
+SKIPPED = "protoactor.handover.skipped"
 
 Attributes = Mapping[str, str | int | float | bool]
 
@@ -68,7 +68,7 @@ class Spans:
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
-        self._propagator: TextMapPropagator = TraceContextTextMapPropagator()
+        self._propagator = TraceContextTextMapPropagator()
 
     def start(
         self,

@@ -1,26 +1,37 @@
-"""The names that generated contracts import, with the real ones' signatures.
+"""The names that generated contracts import, as the real package defines them.
 
-`rpc` leaves its arguments on the function, for tests to read.
+Only for as long as the real package cannot be imported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
 __all__ = ["Grain", "GrainError", "rpc"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+OPTIONS = "__protoactor_rpc__"
+
+
+@dataclass(frozen=True, slots=True)
+class RpcOptions:
+    index: int | None = None
+    name: str | None = None
+    idempotent: bool = False
+    timeout: float | None = None
+    reentrant: bool = False
 
 
 class Grain:
-    kind: str
+    __kind__: ClassVar[str]
 
     def __init_subclass__(
-        cls, *, kind: str | None = None, idle_timeout: float = 60.0
+        cls, *, kind: str | None = None, idle_timeout: float | None = None
     ) -> None:
         if kind is not None:
-            cls.kind = kind
+            cls.__kind__ = kind
 
 
 class GrainError(Exception):
@@ -41,9 +52,10 @@ def rpc(
     timeout: float | None = None,
     reentrant: bool = False,
 ) -> Callable[[F], F]:
-    def decorate(function: F) -> F:
-        settings = (index, name, idempotent, timeout, reentrant)
-        function.__dict__["rpc"] = settings
+    options = RpcOptions(index, name, idempotent, timeout, reentrant)
+
+    def note(function: F) -> F:
+        setattr(function, OPTIONS, options)
         return function
 
-    return decorate
+    return note

@@ -9,7 +9,7 @@ import pytest
 
 from protoactor_testkit.contracts.harness import ProviderHarness
 from protoactor_testkit.contracts.joined import joined, looking_on
-from protoactor_testkit.contracts.powers import Contract
+from protoactor_testkit.contracts.powers import Contract, needs
 
 __all__ = ["JoiningContract"]
 
@@ -40,14 +40,14 @@ class JoiningContract(Contract):
         self, harness: ProviderHarness, cluster: str
     ) -> None:
         async def raises() -> None:
-            async with joined(harness, cluster) as a:
-                await views.until(a.member)
+            async with joined(harness, cluster) as b:
+                await a.views.until(a.member, b.member)
                 raise LookupError
 
-        async with looking_on(harness, cluster) as views:
+        async with joined(harness, cluster) as a:
             with pytest.raises(LookupError):
                 await raises()
-            await views.until()
+            await a.views.until(a.member)
 
     async def test_a_cancelled_block_leaves(
         self, harness: ProviderHarness, cluster: str
@@ -58,13 +58,13 @@ class JoiningContract(Contract):
             async with joined(harness, cluster, member):
                 await asyncio.Event().wait()
 
-        async with looking_on(harness, cluster) as views:
+        async with joined(harness, cluster) as a:
             staying = asyncio.create_task(stays())
-            await views.until(member)
+            await a.views.until(a.member, member)
             staying.cancel()
             await asyncio.wait([staying])
             assert staying.cancelled()
-            await views.until()
+            await a.views.until(a.member)
 
     async def test_who_has_left_is_in_no_first_view(
         self, harness: ProviderHarness, cluster: str
@@ -84,6 +84,15 @@ class JoiningContract(Contract):
                 await views.until(a.member)
                 await a.views.until(a.member)
                 assert len(a.views.history) == 1
+
+    @needs("has_service")
+    async def test_when_the_last_member_leaves_nobody_is_listed(
+        self, harness: ProviderHarness, cluster: str
+    ) -> None:
+        async with looking_on(harness, cluster) as views:
+            async with joined(harness, cluster) as a:
+                await views.until(a.member)
+            await views.until()
 
     async def test_nothing_is_lost_between_listing_and_watching(
         self, harness: ProviderHarness, cluster: str

@@ -111,7 +111,7 @@ class ViewLog:
                     self.history.append(view)
                     self._news.set()
             raise AssertionError("watch ended without being closed")
-        except Exception as error:  # noqa: BLE001 (whoever waits, or __aexit__, raises it)
+        except Exception as error:
             self._end = error
             self._news.set()
 
