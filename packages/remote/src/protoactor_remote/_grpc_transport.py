@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from functools import partial
 from typing import Any
 
 import grpc
@@ -11,6 +12,7 @@ from protoactor_remote._grpc_credentials import Credentials
 from protoactor_remote._grpc_listener import RECEIVE, SERVICE, GrpcListener
 from protoactor_remote._grpc_stream import GrpcStream, closed
 from protoactor_remote._options import RemoteOptions
+from protoactor_remote._tls_watch import TLSWatch
 
 __all__ = ["GrpcTransport"]
 
@@ -26,6 +28,7 @@ class GrpcTransport:
 
     def __init__(self, options: RemoteOptions, credentials: Credentials | None) -> None:
         self._credentials = credentials
+        self._patience = options.handshake_timeout
         self._compression = COMPRESSION[options.compression]
         self._client_options = [*_client_options(options), *options.channel_options]
         self._server_options = [*_server_options(options), *options.server_options]
@@ -35,19 +38,26 @@ class GrpcTransport:
             options=self._server_options, compression=self._compression
         )
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        watch, credentials = None, None
+        if self._credentials is not None:
+            watch = TLSWatch(self._patience)
+            credentials = await self._credentials.server(watch.begun)
         try:
-            if self._credentials is None:
-                bound = server.add_insecure_port(where)
-            else:
-                bound = server.add_secure_port(where, await self._credentials.server())
+            bound = (
+                server.add_secure_port(where, credentials)
+                if credentials
+                else server.add_insecure_port(where)
+            )
         except RuntimeError as error:
             raise OSError(
                 errno.EADDRINUSE, f"cannot listen on {where}: is the port taken?"
             ) from error
-        return GrpcListener(server, bound)
+        return GrpcListener(server, bound, watch)
 
     async def connect(self, address: str) -> GrpcStream:
-        return GrpcStream(await self._channel(address), RECEIVE)
+        credentials = self._credentials
+        explain = partial(credentials.explain, address) if credentials else None
+        return GrpcStream(await self._channel(address), RECEIVE, explain)
 
     async def call(
         self, address: str, method: str, request: bytes, timeout: float
