@@ -38,7 +38,7 @@ class GrpcStream:
         try:
             await self._call.write(frame)
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
-            raise closed(error) from error
+            raise closed(error, await self._explanation(error)) from error
 
     async def end(self) -> None:
         try:
