@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import os
 import shutil
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from protoactor import Touch, Touched
 from protoactor_remote import (
@@ -33,57 +27,14 @@ QUICK = RemoteOptions(
 )
 
 
-class Authority:
-    """Signs certificates for 127.0.0.1."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        ca = x509.BasicConstraints(ca=True, path_length=None)
-        builder = self._builder(self._name, self._key, days=9)
-        certificate = builder.add_extension(ca, True).sign(self._key, hashes.SHA256())
-        self.ca = folder / f"{name}.pem"
-        self.ca.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-
-    def issue(self, name: str, days: int = 5, host: str = "127.0.0.1") -> TLS:
-        """A certificate that is valid from last week until `days` from now."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        hosts = x509.SubjectAlternativeName(
-            [x509.IPAddress(ipaddress.ip_address(host)), x509.DNSName(f"{name}.test")]
-        )
-        builder = self._builder(subject, key, days).add_extension(hosts, False)
-        certificate = builder.sign(self._key, hashes.SHA256())
-        files = self._folder / f"{name}.crt", self._folder / f"{name}.key"
-        files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        files[1].write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        return TLS(*files, ca=self.ca)
-
-    def _builder(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days: int
-    ) -> x509.CertificateBuilder:
-        now = datetime.now(UTC)
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=7))
-            .not_valid_after(now + timedelta(days=days))
-        )
+CERTIFICATES = Path(__file__).parent / "certificates"
+OURS = CERTIFICATES / "ours-ca.crt"
 
 
-@pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path, "ours")
+def issued(name: str, ca: Path | None = OURS, server_name: str | None = None) -> TLS:
+    """The certificate of this name, for a node that trusts `ca`."""
+    certificate, key = CERTIFICATES / f"{name}.crt", CERTIFICATES / f"{name}.key"
+    return TLS(certificate, key, ca, server_name)
 
 
 async def touch(a: Node, b: Node) -> None:
@@ -91,11 +42,9 @@ async def touch(a: Node, b: Node) -> None:
     assert reply.who == b.pid("activator")
 
 
-async def test_nodes_with_certificates_of_one_authority_talk(
-    grpc_nodes: Nodes, authority: Authority
-) -> None:
-    a = await grpc_nodes.start(tls=authority.issue("a"))
-    b = await grpc_nodes.start(tls=authority.issue("b"))
+async def test_nodes_with_certificates_of_one_authority_talk(grpc_nodes: Nodes) -> None:
+    a = await grpc_nodes.start(tls=issued("a"))
+    b = await grpc_nodes.start(tls=issued("b"))
     await touch(a, b)
     await touch(b, a)
 
@@ -112,90 +61,79 @@ async def refused(a: Node, b: Node) -> tuple[str, str]:
     return str(caught.value), event.reason
 
 
-async def test_a_peer_without_a_certificate_is_refused(
-    grpc_nodes: Nodes, authority: Authority
-) -> None:
-    b = await grpc_nodes.start(tls=authority.issue("b"), options=QUICK)
+async def test_a_peer_without_a_certificate_is_refused(grpc_nodes: Nodes) -> None:
+    b = await grpc_nodes.start(tls=issued("b"), options=QUICK)
     a = await grpc_nodes.start(options=QUICK)
     here, there = await refused(a, b)
     assert "cannot be reached" in here
     assert "no certificate" in there
 
 
-async def test_a_peer_of_another_authority_is_refused(
-    grpc_nodes: Nodes, authority: Authority, tmp_path: Path
-) -> None:
-    stranger = Authority(tmp_path, "theirs").issue("a")
-    stranger = TLS(stranger.certificate, stranger.key, ca=authority.ca)
-    b = await grpc_nodes.start(tls=authority.issue("b"), options=QUICK)
-    a = await grpc_nodes.start(tls=stranger, options=QUICK)
+async def test_a_peer_of_another_authority_is_refused(grpc_nodes: Nodes) -> None:
+    b = await grpc_nodes.start(tls=issued("b"), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("stranger"), options=QUICK)
     here, there = await refused(a, b)
-    assert "a.crt: unable to get local issuer certificate" in here
+    assert "stranger.crt: unable to get local issuer certificate" in here
     assert "another authority" in there
 
 
 async def test_a_peer_whose_certificate_has_expired_is_refused(
-    grpc_nodes: Nodes, authority: Authority
+    grpc_nodes: Nodes,
 ) -> None:
-    b = await grpc_nodes.start(tls=authority.issue("b"), options=QUICK)
-    a = await grpc_nodes.start(tls=authority.issue("a", days=-1), options=QUICK)
+    b = await grpc_nodes.start(tls=issued("b"), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("expired"), options=QUICK)
     here, there = await refused(a, b)
-    assert "a.crt: certificate has expired" in here
+    assert "expired.crt: certificate has expired" in here
     assert "expired" in there
 
 
-async def test_a_server_of_another_authority_is_refused(
-    grpc_nodes: Nodes, authority: Authority, tmp_path: Path
-) -> None:
-    b = await grpc_nodes.start(
-        tls=Authority(tmp_path, "theirs").issue("b"), options=QUICK
-    )
-    a = await grpc_nodes.start(tls=authority.issue("a"), options=QUICK)
+async def test_a_server_of_another_authority_is_refused(grpc_nodes: Nodes) -> None:
+    b = await grpc_nodes.start(tls=issued("stranger"), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("a"), options=QUICK)
     here, _ = await refused(a, b)
     assert "unable to get local issuer certificate" in here
 
 
-async def test_a_certificate_for_another_host_needs_its_name(
-    grpc_nodes: Nodes, authority: Authority
-) -> None:
-    b = await grpc_nodes.start(tls=authority.issue("b", host="10.1.2.3"), options=QUICK)
-    plain = authority.issue("a")
-    a = await grpc_nodes.start(tls=plain, options=QUICK)
+async def test_a_certificate_for_another_host_needs_its_name(grpc_nodes: Nodes) -> None:
+    b = await grpc_nodes.start(tls=issued("elsewhere"), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("a"), options=QUICK)
     with pytest.raises(PeerUnreachable):
         await a.system.request(b.pid("activator"), Touch())
-    named = TLS(plain.certificate, plain.key, plain.ca, server_name="b.test")
-    await touch(await grpc_nodes.start(tls=named, options=QUICK), b)
+    named = issued("a", server_name="elsewhere.test")
+    c, probe = await grpc_nodes.start(tls=named, options=QUICK), b.probe()
+    c.system.send(probe.pid, "hello")
+    assert await probe.expect(str) == "hello"
 
 
 async def test_without_an_authority_only_servers_prove_who_they_are(
-    grpc_nodes: Nodes, authority: Authority
+    grpc_nodes: Nodes,
 ) -> None:
-    issued = authority.issue("b")
-    b = await grpc_nodes.start(tls=TLS(issued.certificate, issued.key), options=QUICK)
-    stranger = Authority(authority.ca.parent, "theirs").issue("a")
-    trusting = TLS(stranger.certificate, stranger.key, ca=authority.ca)
-    a = await grpc_nodes.start(tls=trusting, options=QUICK)
+    b = await grpc_nodes.start(tls=issued("b", ca=None), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("stranger"), options=QUICK)
     probe = b.probe()
     a.system.send(probe.pid, "hello")
     assert await probe.expect(str) == "hello"
 
 
 async def test_a_renewed_certificate_is_used_without_a_restart(
-    grpc_nodes: Nodes, authority: Authority
+    grpc_nodes: Nodes, tmp_path: Path
 ) -> None:
-    expired, fresh = authority.issue("old", days=-1), authority.issue("new")
-    b = await grpc_nodes.start(tls=expired, options=QUICK)
-    a = await grpc_nodes.start(tls=authority.issue("a"), options=QUICK)
+    files = tmp_path / "b.crt", tmp_path / "b.key"
+
+    def install(name: str) -> None:
+        for file in files:
+            shutil.copy(CERTIFICATES / f"{name}{file.suffix}", file)
+            os.utime(file, (len(name), len(name)))
+
+    install("expired")
+    b = await grpc_nodes.start(tls=TLS(*files, ca=OURS), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("a"), options=QUICK)
     with pytest.raises(PeerUnreachable, match="expired"):
         await a.system.request(b.pid("activator"), Touch())
-    shutil.copy(fresh.key, expired.key)
-    shutil.copy(fresh.certificate, expired.certificate)
-    for file in (expired.key, expired.certificate):
-        os.utime(file, (1, 1))
+    install("b")
     await touch(a, b)
 
 
-def test_a_missing_file_is_an_error_at_once(authority: Authority) -> None:
-    issued = authority.issue("a")
+def test_a_missing_file_is_an_error_at_once() -> None:
     with pytest.raises(FileNotFoundError, match="ca"):
-        TLS(issued.certificate, issued.key, ca="nowhere.pem")
+        issued("a", ca=Path("nowhere.pem"))
