@@ -73,7 +73,7 @@ class FakePeer:
         listener = await self.transport.listen("127.0.0.1", 0)
         stack.push_async_callback(listener.close, 0.0)
         self.address = f"127.0.0.1:{listener.port}"
-        await listener.serve(self._accept, self._answer)
+        await listener.serve(self)
 
     async def dial(self, address: str, system_id: str = "fake") -> Stream:
         """A stream on which hands were shaken."""
@@ -86,7 +86,7 @@ class FakePeer:
         async with asyncio.timeout(5.0):
             return await self.batches.get()
 
-    async def _accept(self, stream: ServerStream) -> None:
+    async def accept(self, stream: ServerStream) -> None:
         self.streams.append(stream)
         while (frame := await stream.read()) is not None:
             message = remote_pb2.RemoteMessage.FromString(frame)
@@ -100,9 +100,12 @@ class FakePeer:
                 )
         self.ended.set()
 
-    async def _answer(self, method: str, request: bytes) -> bytes:
+    async def answer(self, method: str, request: bytes) -> bytes:
         self.calls.append(method)
         return b""
+
+    def turned_away(self, reason: str) -> None:
+        raise AssertionError(reason)
 
 
 class Nodes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from functools import partial
 from typing import Any
 
 from protoactor_remote._grpc import grpc
@@ -12,6 +13,7 @@ from protoactor_remote._grpc_credentials import Credentials
 from protoactor_remote._grpc_listener import RECEIVE, SERVICE, GrpcListener
 from protoactor_remote._grpc_stream import GrpcStream, closed
 from protoactor_remote._options import RemoteOptions
+from protoactor_remote._tls_watch import TLSWatch
 
 __all__ = ["GrpcTransport"]
 
@@ -27,6 +29,7 @@ class GrpcTransport:
 
     def __init__(self, options: RemoteOptions, credentials: Credentials | None) -> None:
         self._credentials = credentials
+        self._patience = options.handshake_timeout
         self._compression = COMPRESSION[options.compression]
         self._client_options = [*_client_options(options), *options.channel_options]
         self._server_options = [*_server_options(options), *options.server_options]
@@ -38,17 +41,24 @@ class GrpcTransport:
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         if port:
             await _refuse_taken(host, port, where)
+        watch, credentials = None, None
+        if self._credentials is not None:
+            watch = TLSWatch(self._patience)
+            credentials = await self._credentials.server(watch.begun)
         try:
-            if self._credentials is None:
-                bound = server.add_insecure_port(where)
-            else:
-                bound = server.add_secure_port(where, await self._credentials.server())
+            bound = (
+                server.add_secure_port(where, credentials)
+                if credentials
+                else server.add_insecure_port(where)
+            )
         except RuntimeError as error:
             raise _cannot_listen(where) from error
-        return GrpcListener(server, bound)
+        return GrpcListener(server, bound, watch)
 
     async def connect(self, address: str) -> GrpcStream:
-        return GrpcStream(await self._channel(address), RECEIVE)
+        credentials = self._credentials
+        explain = partial(credentials.explain, address) if credentials else None
+        return GrpcStream(await self._channel(address), RECEIVE, explain)
 
     async def call(
         self, address: str, method: str, request: bytes, timeout: float
