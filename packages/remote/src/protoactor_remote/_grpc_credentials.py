@@ -6,13 +6,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-<<<<<<< HEAD
 from protoactor_remote._grpc import grpc
-=======
-import grpc
-
 from protoactor_remote._tls_probe import explain_handshake
->>>>>>> remote
 from protoactor_remote.tls import TLS
 
 __all__ = ["Credentials"]
