@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from protoactor.errors import NotSent
 
@@ -39,13 +39,13 @@ class ClusterIdentity(_KindAndName):
 
     __slots__ = ()
 
-    def __new__(cls, kind: str, name: str) -> ClusterIdentity:
+    def __new__(cls, kind: str, name: str) -> Self:
         if reason := _kind_fault(kind) or _name_fault(name):
             raise InvalidIdentity(kind, name, reason)
         return super().__new__(cls, kind, name)
 
     @classmethod
-    def parse(cls, text: str) -> ClusterIdentity:
+    def parse(cls, text: str) -> Self:
         """The identity written `KIND/NAME`; the first `/` separates.
 
         >>> ClusterIdentity.parse("Counter/visits/today").name

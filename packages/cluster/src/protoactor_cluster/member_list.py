@@ -206,7 +206,7 @@ class MemberList:
             for theirs in heard
             if theirs and theirs.hash == topology.hash
         ]
-        return replace(topology, version=max(version + 1, *same))
+        return replace(topology, version=max([version + 1, *same]))
 
     def _move_to(self, topology: Topology) -> TopologyChange | None:
         if topology == self.topology:

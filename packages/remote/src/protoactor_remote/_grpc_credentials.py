@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-import grpc
-
+from protoactor_remote._grpc import grpc
 from protoactor_remote._tls_probe import explain_handshake
 from protoactor_remote.tls import TLS
 

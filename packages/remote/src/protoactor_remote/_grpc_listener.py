@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import grpc
-
+from protoactor_remote._grpc import grpc
 from protoactor_remote._grpc_health import Health
 from protoactor_remote._tls_watch import TLSWatch
 from protoactor_remote.transport import Refusal, Service, StreamClosed, StreamRefused

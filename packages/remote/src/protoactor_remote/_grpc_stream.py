@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
-import grpc
-
+from protoactor_remote._grpc import grpc
 from protoactor_remote.transport import Refusal, StreamClosed, StreamRefused
 
 __all__ = ["Explain", "GrpcStream", "closed"]

@@ -1,0 +1,259 @@
+"""What members tell each other: keyed values that spread by merging, no I/O.
+
+Every member numbers its own values with one growing sequence; a larger number
+wins everywhere. What a peer has is remembered when it acknowledges, never when
+it is sent, so lost gossip is sent again.
+
+What a peer has is kept as one number per (target, member): entries carry a local
+*stamp*, taken in the order in which they arrived here. That equals an offset per
+(target, member, key), also where a relay learned a member's values out of order,
+at a fraction of the memory.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+__all__ = [
+    "CAPABILITIES",
+    "HEARTBEAT",
+    "LEFT",
+    "READY",
+    "SUSPECTS",
+    "TOPOLOGY",
+    "GossipDelta",
+    "GossipEntry",
+    "GossipLimits",
+    "GossipState",
+    "GossipUpdate",
+    "GossipValue",
+]
+
+TOPOLOGY = "topology"
+HEARTBEAT = "heathbeat"  # protoactor-go's spelling
+LEFT = "left"
+READY = "reb:ready"
+SUSPECTS = "py:suspects"
+CAPABILITIES = "py:caps"
+
+
+class GossipValue(NamedTuple):
+    """A value as it travels: relayed unread, whatever its type."""
+
+    type_url: str
+    data: bytes
+
+
+class GossipEntry(NamedTuple):
+    """A value, its owner's number for it, and when it arrived here."""
+
+    sequence: int
+    value: GossipValue
+    received_at: float
+    """Monotonic seconds of this process."""
+    stamp: int
+
+
+class GossipUpdate(NamedTuple):
+    """A member's value that is newer than what was known here."""
+
+    member_id: str
+    key: str
+    value: GossipValue
+
+
+@dataclass(frozen=True, slots=True)
+class GossipDelta:
+    """News for one peer; commit it when the peer acknowledged it."""
+
+    entries: dict[str, dict[str, GossipEntry]] = field(
+        default_factory=dict[str, dict[str, GossipEntry]]
+    )
+
+    def __bool__(self) -> bool:
+        return bool(self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class GossipLimits:
+    """Bounds on what others can make this process keep; more is dropped and counted."""
+
+    keys: int = 256
+    key_length: int = 256
+    value_bytes: int = 64 * 1024
+    strangers: int = 1000
+    """Ids that are gossiped about but are in no view yet."""
+    stranger_age: float = 30.0
+    """Seconds until such an id is forgotten."""
+    delta_bytes: int = 1024 * 1024
+
+
+class GossipState:
+    """The values of all members as known to the member `me`."""
+
+    def __init__(self, me: str, limits: GossipLimits | None = None) -> None:
+        self.me = me
+        self.dropped = 0
+        """Entries refused because of `GossipLimits`."""
+        self._limits = limits or GossipLimits()
+        self._sequence = 0
+        self._stamp = 0
+        self._members: frozenset[str] = frozenset((me,))
+        self._state: dict[str, dict[str, GossipEntry]] = {me: {}}
+        self._newest: dict[str, int] = {me: 0}
+        self._acknowledged: dict[str, dict[str, int]] = {}
+
+    def set(self, key: str, value: GossipValue, now: float) -> None:
+        """Publish an own value. Raises `ValueError` if it is over a limit."""
+        if not self._fits(self._state[self.me], key, value):
+            limits = self._limits
+            raise ValueError(
+                f"gossip {key!r} is too much: at most {limits.keys} keys of "
+                f"{limits.key_length} characters, values of {limits.value_bytes} bytes"
+            )
+        self._sequence += 1
+        self._store(self.me, key, self._sequence, value, now)
+
+    def merge(
+        self, remote: Mapping[str, Mapping[str, tuple[int, GossipValue]]], now: float
+    ) -> list[GossipUpdate]:
+        """Take what is newer; what others say about this member itself is an echo."""
+        updates: list[GossipUpdate] = []
+        for member_id, entries in remote.items():
+            if member_id != self.me and self._may_know(member_id):
+                for key, (sequence, value) in entries.items():
+                    if self._is_news(member_id, key, sequence, value):
+                        self._store(member_id, key, sequence, value, now)
+                        updates.append(GossipUpdate(member_id, key, value))
+        return updates
+
+    def get(self, key: str) -> dict[str, GossipEntry]:
+        """Every member's entry under this key, this member's own included."""
+        return {
+            member_id: entries[key]
+            for member_id, entries in self._state.items()
+            if key in entries
+        }
+
+    def delta(self, target: str, max_send: int, rng: random.Random) -> GossipDelta:
+        """What `target` lacks: own values first, then `max_send` random members'.
+
+        Strangers are not relayed, or the members that still know one that left
+        would keep reminding the others of it.
+        """
+        has = self._acknowledged.get(target, {})
+        others = [
+            member_id
+            for member_id, newest in self._newest.items()
+            if newest > has.get(member_id, 0)
+            and member_id in self._members
+            and member_id not in (self.me, target)
+        ]
+        chosen = rng.sample(others, min(max_send, len(others)))
+        return self._collect([self.me, *chosen], has)
+
+    def round(
+        self, peers: Iterable[str], fan_out: int, max_send: int, rng: random.Random
+    ) -> list[tuple[str, GossipDelta]]:
+        """News for up to `fan_out` random peers that lack something."""
+        shuffled = [peer for peer in peers if peer != self.me]
+        rng.shuffle(shuffled)
+        news: list[tuple[str, GossipDelta]] = []
+        for peer in shuffled:
+            if len(news) == fan_out:
+                break
+            if delta := self.delta(peer, max_send, rng):
+                news.append((peer, delta))
+        return news
+
+    def commit(self, target: str, delta: GossipDelta) -> None:
+        """`target` acknowledged this delta: do not send its entries again."""
+        if target not in self._members:
+            return
+        has = self._acknowledged.setdefault(target, {})
+        for member_id, entries in delta.entries.items():
+            newest = max(entry.stamp for entry in entries.values())
+            if member_id in self._state and newest > has.get(member_id, 0):
+                has[member_id] = newest
+
+    def retain(self, members: Collection[str], now: float) -> None:
+        """Forget members that left, and strangers that never became members.
+
+        Call it with every topology, and once per gossip round.
+        """
+        left = self._members - set(members) - {self.me}
+        self._members = frozenset(members) | {self.me}
+        for member_id in [id for id in self._state if id not in self._members]:
+            if member_id in left or self._is_outdated(member_id, now):
+                del self._state[member_id], self._newest[member_id]
+        for target in [id for id in self._acknowledged if id not in self._members]:
+            del self._acknowledged[target]
+        for has in self._acknowledged.values():
+            for member_id in has.keys() - self._state.keys():
+                del has[member_id]
+
+    def _store(
+        self, member_id: str, key: str, sequence: int, value: GossipValue, now: float
+    ) -> None:
+        self._stamp += 1
+        entries = self._state.setdefault(member_id, {})
+        entries[key] = GossipEntry(sequence, value, now, self._stamp)
+        self._newest[member_id] = self._stamp
+
+    def _may_know(self, member_id: str) -> bool:
+        if member_id in self._members or member_id in self._state:
+            return True
+        strangers = len(self._state.keys() - self._members)
+        if strangers < self._limits.strangers:
+            return True
+        self.dropped += 1
+        return False
+
+    def _is_news(
+        self, member_id: str, key: str, sequence: int, value: GossipValue
+    ) -> bool:
+        entries = self._state.get(member_id, {})
+        known = entries.get(key)
+        if known and sequence <= known.sequence:
+            return False
+        if self._fits(entries, key, value):
+            return True
+        self.dropped += 1
+        return False
+
+    def _fits(
+        self, entries: Mapping[str, GossipEntry], key: str, value: GossipValue
+    ) -> bool:
+        limits = self._limits
+        return (
+            (key in entries or len(entries) < limits.keys)
+            and len(key) <= limits.key_length
+            and len(value.type_url) + len(value.data) <= limits.value_bytes
+        )
+
+    def _is_outdated(self, stranger: str, now: float) -> bool:
+        newest = max(entry.received_at for entry in self._state[stranger].values())
+        return now - newest >= self._limits.stranger_age
+
+    def _collect(self, members: Iterable[str], has: Mapping[str, int]) -> GossipDelta:
+        delta = GossipDelta()
+        room = self._limits.delta_bytes
+        for member_id in members:
+            # oldest first: where the room ends, everything before it is included
+            fresh = self._fresher_than(member_id, has.get(member_id, 0))
+            for key, entry in fresh:
+                room -= len(entry.value.data) + len(key) + len(member_id) + 100
+                if room < 0 and delta:
+                    return delta
+                delta.entries.setdefault(member_id, {})[key] = entry
+        return delta
+
+    def _fresher_than(
+        self, member_id: str, stamp: int
+    ) -> list[tuple[str, GossipEntry]]:
+        entries = self._state[member_id].items()
+        fresh = [item for item in entries if item[1].stamp > stamp]
+        return sorted(fresh, key=lambda item: item[1].stamp)

@@ -1,0 +1,96 @@
+"""Hand-over of ownership when the topology changes, as pure state machines.
+
+Owner's side:  Handover (events in, effects out) over OwnerTable and Spawns;
+               decide() tells what to do with one request.
+Host's side:   Placement answers pulls and refuses what is stale.
+Wire:          codec.
+
+A request for an activation travels owner -> host with the owner's `TopologyId`
+(`topology_hash`, and `topology_version` = field 1000), as do pulls and chunks.
+`protoactor_cluster.topology` explains why comparing versions is enough.
+"""
+
+from protoactor_cluster.handover.activation import Activation, precedence
+from protoactor_cluster.handover.chunk import HandoverChunk, Pull
+from protoactor_cluster.handover.codec import (
+    decode_chunk,
+    decode_pull,
+    encode_chunk,
+    encode_pull,
+)
+from protoactor_cluster.handover.decision import (
+    Answer,
+    Attach,
+    Decision,
+    Forward,
+    Refuse,
+    Spawn,
+    Wait,
+    decide,
+)
+from protoactor_cluster.handover.effects import (
+    AbandonSpawns,
+    AcceptActivations,
+    AnnounceReady,
+    AskPeer,
+    Completed,
+    Effect,
+    Incomplete,
+    IncompleteReason,
+    Release,
+    StopDuplicate,
+)
+from protoactor_cluster.handover.events import (
+    BarrierReached,
+    ChunkReceived,
+    Event,
+    PeerGone,
+    SpawnsSettled,
+    TimePassed,
+    TopologyChanged,
+)
+from protoactor_cluster.handover.handover import Handover, HandoverTimeouts
+from protoactor_cluster.handover.owner_table import OwnerTable
+from protoactor_cluster.handover.placement import Placement
+from protoactor_cluster.handover.spawns import Spawns
+
+__all__ = [
+    "AbandonSpawns",
+    "AcceptActivations",
+    "Activation",
+    "AnnounceReady",
+    "Answer",
+    "AskPeer",
+    "Attach",
+    "BarrierReached",
+    "ChunkReceived",
+    "Completed",
+    "Decision",
+    "Effect",
+    "Event",
+    "Forward",
+    "Handover",
+    "HandoverChunk",
+    "HandoverTimeouts",
+    "Incomplete",
+    "IncompleteReason",
+    "OwnerTable",
+    "PeerGone",
+    "Placement",
+    "Pull",
+    "Refuse",
+    "Release",
+    "Spawn",
+    "Spawns",
+    "SpawnsSettled",
+    "StopDuplicate",
+    "TimePassed",
+    "TopologyChanged",
+    "Wait",
+    "decide",
+    "decode_chunk",
+    "decode_pull",
+    "encode_chunk",
+    "encode_pull",
+    "precedence",
+]

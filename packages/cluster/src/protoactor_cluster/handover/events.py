@@ -1,0 +1,77 @@
+"""What a hand-over reacts to; `now` is in monotonic seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from protoactor_cluster.handover.chunk import HandoverChunk
+from protoactor_cluster.topology import Topology, TopologyId
+
+__all__ = [
+    "BarrierReached",
+    "ChunkReceived",
+    "Event",
+    "PeerGone",
+    "SpawnsSettled",
+    "TimePassed",
+    "TopologyChanged",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TopologyChanged:
+    """The member list moved on."""
+
+    topology: Topology
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpawnsSettled:
+    """The last activation that this member had asked for has an outcome."""
+
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class BarrierReached:
+    """Every member has this topology and is ready to hand over under it."""
+
+    topology_id: TopologyId
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkReceived:
+    """A part of a member's answer to a pull under this topology."""
+
+    member_id: str
+    topology_id: TopologyId
+    chunk: HandoverChunk
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class PeerGone:
+    """A question or an answer was lost: dead letter, or the connection broke."""
+
+    member_id: str
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """The time in `Handover.next_deadline` has come."""
+
+    now: float
+
+
+Event: TypeAlias = (
+    TopologyChanged
+    | SpawnsSettled
+    | BarrierReached
+    | ChunkReceived
+    | PeerGone
+    | TimePassed
+)

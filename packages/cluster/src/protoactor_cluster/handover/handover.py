@@ -1,0 +1,289 @@
+"""How ownership follows the topology: one state machine per member, no I/O.
+
+On a new topology the owner table keeps what this member still owns. Once all
+members have the topology and wait for no activation of their own (the barrier),
+this member asks each of them, itself included, what it hosts that this member
+now owns, and then lets waiting requests go on. Activations do not move.
+
+Nothing here reads a clock or sends a message: events come in, effects go out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from protoactor_cluster.handover.activation import Activation, precedence
+from protoactor_cluster.handover.chunk import HandoverChunk, Pull
+from protoactor_cluster.handover.effects import (
+    AbandonSpawns,
+    AcceptActivations,
+    AnnounceReady,
+    AskPeer,
+    Completed,
+    Effect,
+    Incomplete,
+    IncompleteReason,
+    Release,
+    StopDuplicate,
+)
+from protoactor_cluster.handover.events import (
+    BarrierReached,
+    ChunkReceived,
+    Event,
+    PeerGone,
+    SpawnsSettled,
+    TimePassed,
+    TopologyChanged,
+)
+from protoactor_cluster.handover.owner_table import OwnerTable
+from protoactor_cluster.handover.sink import HandoverSink
+from protoactor_cluster.handover.spawns import Spawns
+from protoactor_cluster.hash_ring import HashRing
+from protoactor_cluster.topology import Topology
+
+__all__ = ["Handover", "HandoverTimeouts"]
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverTimeouts:
+    """Seconds that a hand-over waits for others."""
+
+    barrier: float = 10.0
+    """For all members to be ready; then it pulls all the same."""
+    answers: float = 10.0
+    """For all answers, from the first question on; then waiting requests go on."""
+    idle: float = 2.0
+    """Without a chunk from a member, until it is asked again."""
+    retry: float = 0.2
+    """Until a member is asked again that could not be reached."""
+
+
+class _Phase(Enum):
+    OUTSIDE = auto()  # no topology yet, or one without this member
+    BARRIER = auto()
+    PULLING = auto()
+    COMPLETE = auto()
+
+
+class Handover:
+    """Keeps `table` true while topologies change; `handle` every event in order."""
+
+    def __init__(
+        self,
+        me: str,
+        table: OwnerTable,
+        spawns: Spawns,
+        timeouts: HandoverTimeouts | None = None,
+        *,
+        delta: bool = True,
+    ) -> None:
+        self.topology: Topology = Topology.of((), 0)
+        self.ring: HashRing = HashRing(())
+        self.stale_chunks = 0
+        """Chunks ignored: of another topology or attempt, or received twice."""
+        self.me = me
+        self._table = table
+        self._spawns = spawns
+        self._timeouts = timeouts or HandoverTimeouts()
+        self._delta = delta
+        self._phase = _Phase.OUTSIDE
+        self._released = False
+        self._announced = False
+        self._deadline = 0.0
+        self._sinks: dict[str, HandoverSink] = {}
+        self._baseline: Topology | None = None
+        self._former: HashRing | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether requests for identities that the table lacks have to wait."""
+        return not self._released
+
+    @property
+    def complete(self) -> bool:
+        """Whether every member has reported under the current topology."""
+        return self._phase is _Phase.COMPLETE
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When `TimePassed` is due, in monotonic seconds."""
+        if self._phase is _Phase.BARRIER:
+            return self._deadline
+        if self._phase is not _Phase.PULLING:
+            return None
+        times = [sink.due_at for sink in self._pending()]
+        return min(times if self._released else [*times, self._deadline])
+
+    def handle(self, event: Event) -> list[Effect]:
+        """Take one event; returns what has to be done because of it."""
+        match event:
+            case TopologyChanged(topology, now):
+                return self._change_topology(topology, now)
+            case SpawnsSettled():
+                return self._announce()
+            case BarrierReached(topology_id, now):
+                reached = topology_id == self.topology.id
+                return self._pull(now) if reached and self._at_barrier() else []
+            case ChunkReceived():
+                return self._receive(event)
+            case PeerGone(member_id, now):
+                return self._ask_soon(member_id, now)
+            case TimePassed(now):
+                return self._pass_time(now)
+
+    def _change_topology(self, topology: Topology, now: float) -> list[Effect]:
+        if topology.id == self.topology.id:
+            self.topology = topology  # kinds may differ, ownership does not
+            return []
+        if topology.version <= self.topology.version:
+            return []
+        if self.complete:
+            self._baseline, self._former = self.topology, self.ring
+        self.topology = topology
+        self.ring = HashRing(topology.members, base=self.ring)
+        self._table.keep_owned(self.ring, self.me, topology.by_id)
+        self._sinks = {}
+        self._announced = False
+        lost = self._spawns.start_over(topology.by_id)
+        effects: list[Effect] = [AbandonSpawns(lost)] if lost else []
+        return effects + self._enter(now)
+
+    def _enter(self, now: float) -> list[Effect]:
+        if self.me not in self.topology:
+            self._phase = _Phase.OUTSIDE
+            self._baseline = None
+            return []
+        self._phase = _Phase.BARRIER
+        self._deadline = now + self._timeouts.barrier
+        return self._announce()
+
+    def _announce(self) -> list[Effect]:
+        if self._announced or not self._at_barrier() or not self._spawns.settled:
+            return []
+        self._announced = True
+        return [AnnounceReady(self.topology)]
+
+    def _at_barrier(self) -> bool:
+        return self._phase is _Phase.BARRIER
+
+    def _pull(self, now: float) -> list[Effect]:
+        self._phase = _Phase.PULLING
+        self._deadline = now + self._timeouts.answers
+        with_baseline = self._delta and self._baseline is not None
+        self._sinks = {
+            member.id: HandoverSink(member, with_baseline=with_baseline)
+            for member in self.topology.members
+        }
+        return [self._ask(sink, now) for sink in self._sinks.values()]
+
+    def _ask(self, sink: HandoverSink, now: float) -> Effect:
+        sink.start_attempt(self._table.hosted_by(sink.member.id))
+        sink.due_at = now + self._timeouts.idle
+        baseline = self._baseline if sink.with_baseline else None
+        pull = Pull(self.me, self.topology, sink.attempt, baseline)
+        return AskPeer(sink.member, pull)
+
+    def _ask_soon(self, member_id: str, now: float) -> list[Effect]:
+        sink = self._sinks.get(member_id)
+        if sink is not None and not sink.complete:
+            sink.due_at = min(sink.due_at, now + self._timeouts.retry)
+        return []
+
+    def _pending(self) -> list[HandoverSink]:
+        return [sink for sink in self._sinks.values() if not sink.complete]
+
+    def _pass_time(self, now: float) -> list[Effect]:
+        if self._at_barrier() and now >= self._deadline:
+            missed = Incomplete(
+                self.topology, IncompleteReason.BARRIER, former=self._former
+            )
+            return [missed, *self._pull(now)]
+        if self._phase is not _Phase.PULLING:
+            return []
+        effects = [
+            self._ask(sink, now) for sink in self._pending() if now >= sink.due_at
+        ]
+        if not self._released and now >= self._deadline:
+            effects += self._give_up()
+        return effects
+
+    def _give_up(self) -> list[Effect]:
+        # the members are asked on: a late answer still finds duplicates
+        self._released = True
+        unanswered = tuple(sink.member for sink in self._pending())
+        reason = IncompleteReason.PULL
+        return [
+            Incomplete(self.topology, reason, unanswered, self._former),
+            Release(self.topology),
+        ]
+
+    def _receive(self, event: ChunkReceived) -> list[Effect]:
+        sink = self._sinks.get(event.member_id)
+        current = sink is not None and event.topology_id == self.topology.id
+        if sink is None or not current or not sink.take(event.chunk):
+            self.stale_chunks += 1
+            return []
+        sink.due_at = event.now + self._timeouts.idle
+        effects = self._accept(sink, event.chunk)
+        if sink.whole:
+            effects += self._conclude(sink, event.now)
+        return effects
+
+    def _accept(self, sink: HandoverSink, chunk: HandoverChunk) -> list[Effect]:
+        accepted: list[Activation] = []
+        duplicates: list[Effect] = []
+        for activation in chunk.activations:
+            if not self._is_credible(activation):
+                continue
+            known = self._table.get(activation.identity)
+            if known is None or known.pid[:2] == activation.pid[:2]:
+                sink.unconfirmed.pop(activation.identity, None)
+                kept = activation
+            elif self._is_unconfirmed(known):
+                kept = activation
+            else:
+                kept, stopped = sorted((known, activation), key=precedence)
+                duplicates.append(StopDuplicate(kept, stopped))
+            self._table.put(kept)
+            accepted.append(kept)
+        taken: list[Effect] = [AcceptActivations(accepted)] if accepted else []
+        return taken + duplicates
+
+    def _is_credible(self, activation: Activation) -> bool:
+        owner = self.ring.owner_at(activation.position)
+        mine = owner is not None and owner.id == self.me
+        return mine and not self._table.has_ended(activation.pid)
+
+    def _is_unconfirmed(self, known: Activation) -> bool:
+        host = self._sinks.get(known.member_id)
+        unconfirmed = host.unconfirmed.get(known.identity) if host else None
+        return unconfirmed is not None and unconfirmed.pid == known.pid
+
+    def _conclude(self, sink: HandoverSink, now: float) -> list[Effect]:
+        leftover = self._unreported(sink)
+        if not sink.is_consistent(leftover):
+            return self._start_again(sink, now)
+        if not sink.with_baseline:
+            for gone in leftover:
+                self._table.remove(gone.identity, gone.pid)
+        sink.finish()
+        return [] if self._pending() else self._complete()
+
+    def _unreported(self, sink: HandoverSink) -> list[Activation]:
+        unconfirmed = sink.unconfirmed.values()
+        return [it for it in unconfirmed if self._table.get(it.identity) == it]
+
+    def _start_again(self, sink: HandoverSink, now: float) -> list[Effect]:
+        """The counts disagree: ask for everything, soon if that was everything."""
+        if sink.with_baseline:
+            sink.with_baseline = False
+            return [self._ask(sink, now)]
+        sink.due_at = now + self._timeouts.retry
+        return []
+
+    def _complete(self) -> list[Effect]:
+        self._phase = _Phase.COMPLETE
+        released: list[Effect] = [] if self._released else [Release(self.topology)]
+        self._released = True
+        return [*released, Completed(self.topology, len(self._table))]

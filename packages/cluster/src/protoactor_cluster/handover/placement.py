@@ -1,0 +1,163 @@
+"""The host's side of a hand-over: what lives here, and what it tells owners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from protoactor import PID
+from protoactor_cluster.handover.activation import Activation
+from protoactor_cluster.handover.chunk import HandoverChunk, Pull, digest_of
+from protoactor_cluster.hash_ring import HashRing
+from protoactor_cluster.identity import ClusterIdentity
+from protoactor_cluster.topology import Topology, TopologyId
+
+__all__ = ["Placement"]
+
+CHUNK_BYTES = 1024 * 1024
+"""Names can be long: a chunk must stay far below the frame limit."""
+
+
+class Placement:
+    """The activations on this member; they stay when ownership moves.
+
+    `newest` is the newest topology for which a pull was answered. Its owners
+    have been told what lives here, so a request under an older one would
+    create an activation that nobody knows: it is refused.
+    """
+
+    def __init__(self, me: str, chunk_size: int = 5000) -> None:
+        self.newest = TopologyId(0, 0)
+        self._me = me
+        self._chunk_size = chunk_size
+        self._live: dict[ClusterIdentity, Activation] = {}
+        self._rings: list[tuple[Topology, HashRing]] = []
+
+    def get(self, identity: ClusterIdentity) -> PID | None:
+        """The PID of the activation that lives here."""
+        activation = self._live.get(identity)
+        return activation.pid if activation else None
+
+    def refuses(self, topology_id: TopologyId) -> bool:
+        """Whether a request under this topology is stale: answer with `newest`.
+
+        Check it before the spawn; `register` checks it again after.
+        """
+        return topology_id.is_older_than(self.newest)
+
+    def register(
+        self, identity: ClusterIdentity, pid: PID, topology_id: TopologyId
+    ) -> PID | None:
+        """Enter a spawned actor; returns the PID to answer with.
+
+        Stop the actor if that is not its own: `None` means that a newer
+        topology was answered for while it was starting.
+        """
+        known = self._live.get(identity)
+        if known is not None:
+            return known.pid
+        if self.refuses(topology_id):
+            return None
+        self._live[identity] = Activation.of(identity, pid, self._me)
+        return pid
+
+    def remove(self, identity: ClusterIdentity, pid: PID) -> bool:
+        """The actor stopped; says whether it was the one that lives here."""
+        known = self._live.get(identity)
+        if known is None or known.pid[:2] != pid[:2]:
+            return False
+        del self._live[identity]
+        return True
+
+    def answer(self, pull: Pull) -> Iterator[HandoverChunk | None]:
+        """The chunks for one pull, made while they are taken.
+
+        `None` stands for a pause in a long search: let others run. Requests
+        under older topologies are refused from this call on. Before it, check
+        that the requester is a member: the version of one that was evicted
+        would make this member refuse the others until they `reaffirm`.
+        """
+        if self.newest.is_older_than(pull.topology.id):
+            self.newest = pull.topology.id
+        return self._chunks(pull, self._owned_by(pull))
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def _owned_by(self, pull: Pull) -> Callable[[int], tuple[bool, bool]]:
+        """Tells whether the requester owns a position now, and owned it before."""
+        ring = self._ring(pull.topology)
+        before = self._ring(pull.baseline) if pull.baseline else None
+        requester = pull.requester_id
+
+        def owned(position: int) -> tuple[bool, bool]:
+            now = ring.owner_at(position)
+            if now is None or now.id != requester:
+                return False, False
+            then = before.owner_at(position) if before else None
+            return True, then is not None and then.id == requester
+
+        return owned
+
+    def _ring(self, topology: Topology) -> HashRing:
+        for known, ring in self._rings:
+            if known.members == topology.members:
+                return ring
+        base = self._rings[0][1] if self._rings else None
+        ring = HashRing(topology.members, base=base)
+        self._rings = [(topology, ring), *self._rings[:1]]
+        return ring
+
+    def _chunks(
+        self, pull: Pull, owned: Callable[[int], tuple[bool, bool]]
+    ) -> Iterator[HandoverChunk | None]:
+        batch = _Batch(pull.attempt)
+        for count, activation in enumerate(tuple(self._live.values()), start=1):
+            now, before = owned(activation.position)
+            if now and self._live.get(activation.identity) is activation:
+                if before:
+                    batch.skip(activation)
+                else:
+                    if batch.is_full(self._chunk_size):
+                        yield batch.chunk(final=False)
+                    batch.add(activation)
+            if count % self._chunk_size == 0:
+                yield None
+        yield batch.chunk(final=True)
+
+
+class _Batch:
+    """Collects the next chunk, and what the final one says about all of them."""
+
+    def __init__(self, attempt: int) -> None:
+        self._attempt = attempt
+        self._chunk_id = 0
+        self._sent = 0
+        self._skipped = 0
+        self._digest = 0
+        self._bytes = 0
+        self._activations: list[Activation] = []
+
+    def is_full(self, size: int) -> bool:
+        return len(self._activations) >= size or self._bytes >= CHUNK_BYTES
+
+    def add(self, activation: Activation) -> None:
+        self._activations.append(activation)
+        # at most four bytes per character outside ASCII
+        name, actor_id = activation.identity.name, activation.pid.id
+        characters = len(name) + len(actor_id)
+        self._bytes += characters if actor_id.isascii() else 4 * characters
+        self._sent += 1
+
+    def skip(self, activation: Activation) -> None:
+        self._skipped += 1
+        self._digest = digest_of((activation,), self._digest)
+
+    def chunk(self, *, final: bool) -> HandoverChunk:
+        self._chunk_id += 1
+        activations = tuple(self._activations)
+        self._activations.clear()
+        self._bytes = 0
+        totals: Iterable[int] = (
+            (self._sent, self._skipped, self._digest) if final else ()
+        )
+        return HandoverChunk(self._attempt, self._chunk_id, final, activations, *totals)
