@@ -8,13 +8,14 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,12 +52,18 @@ def binary(name: str) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on; another process may still be faster (see `start`)."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
+    """Ports that nobody uses, and that no outgoing connection is given meanwhile.
+
+    A server that is down for a while would lose one of the usual ephemeral ports.
+    """
+    ports: list[int] = []
+    for port in random.sample(range(20000, 32000), 1000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise RuntimeError("no free ports")
 
 
 @dataclass
@@ -220,7 +227,7 @@ class EtcdCluster:
 @contextlib.contextmanager
 def run_cluster(
     size: int = 3, flags: Sequence[str] = (), scheme: str = "http"
-) -> Iterator[EtcdCluster]:
+) -> Generator[EtcdCluster, None, None]:
     """A fresh etcd of `size` nodes; gone when the block ends."""
     with tempfile.TemporaryDirectory(prefix="etcd-") as folder:
         cluster = _start(Path(folder), size, flags, scheme)
@@ -231,28 +238,30 @@ def run_cluster(
 
 
 @contextlib.contextmanager
-def run_server(flags: Sequence[str] = (), scheme: str = "http") -> Iterator[EtcdServer]:
+def run_server(
+    flags: Sequence[str] = (), scheme: str = "http"
+) -> Generator[EtcdServer, None, None]:
     """A fresh etcd of one node; gone when the block ends."""
     with run_cluster(1, flags, scheme) as cluster:
         yield cluster.nodes[0]
 
 
 @pytest.fixture(scope="session")
-def shared_etcd() -> Iterator[EtcdServer]:
+def shared_etcd() -> Generator[EtcdServer, None, None]:
     """One etcd for all tests that do not hurt it: use a cluster name of your own."""
     with run_server() as server:
         yield server
 
 
 @pytest.fixture
-def etcd() -> Iterator[EtcdServer]:
+def etcd() -> Generator[EtcdServer, None, None]:
     """An etcd of one node for this test alone: stop it, freeze it, wipe it."""
     with run_server() as server:
         yield server
 
 
 @pytest.fixture
-def etcd_cluster() -> Iterator[EtcdCluster]:
+def etcd_cluster() -> Generator[EtcdCluster, None, None]:
     """An etcd of three nodes for this test alone."""
     with run_cluster() as cluster:
         yield cluster

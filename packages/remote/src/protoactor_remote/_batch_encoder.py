@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from protoactor._envelope import TAKEN, WITHDRAWN, Envelope
-from protoactor._pid import LOCAL_ADDRESS, PID
+from protoactor import LOCAL_ADDRESS, PID, Envelope
 from protoactor.errors import ActorError, Expired
+from protoactor.spi import TAKEN, WITHDRAWN
 from protoactor_remote._headers import HeaderWriter
 from protoactor_remote._peer_types import PeerTypes
 from protoactor_remote._varint import delimited, varint
@@ -115,15 +115,14 @@ class BatchEncoder:
                 self._refuse(target, item, _explained(error, message))
                 continue
             length = len(data)
-            size += length + len(tail) + 16
-            if size > limit:
-                if envelopes:
+            cost = length + len(tail) + 16
+            if size + cost > limit:
+                if cost <= limit:
                     return self._frame(names, targets, senders, envelopes), index - 1
-                if length + len(tail) > limit:
-                    size = 0
-                    items[index - 1] = (target, None)
-                    self._refuse_too_large(target, item, message, length)
-                    continue
+                items[index - 1] = (target, None)
+                self._refuse_too_large(target, item, message, length)
+                continue
+            size += cost
             if envelope is not None:
                 envelope.state = TAKEN
             sent.count += 1

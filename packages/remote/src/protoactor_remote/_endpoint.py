@@ -7,9 +7,8 @@ from enum import Enum
 from typing import Any, Protocol
 
 from protoactor import PID, Terminated
-from protoactor._requests import PendingRequest
-from protoactor._system_messages import SystemMessage, Unwatch, Watch
 from protoactor.errors import ActorError, Overloaded
+from protoactor.spi import PendingRequest, SystemMessage, Unwatch, Watch
 from protoactor_remote._abilities import NO_ABILITIES
 from protoactor_remote._batch_encoder import BatchEncoder, Item
 from protoactor_remote._conversation import Conversation, Ending
