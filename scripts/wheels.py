@@ -31,7 +31,7 @@ SUBSETS = {
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 package = importlib.import_module(sys.argv[1])
-assert sys.prefix in package.__file__, f"imported from {package.__file__}"
+assert sys.prefix in str(package.__file__), f"imported from {package.__file__}"
 for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
     if not module.name.endswith(".__main__"):
         importlib.import_module(module.name)
@@ -122,8 +122,13 @@ def packages(root: Path, names: Sequence[str] = ()) -> list[Package]:
     return [Package.read(folder) for folder in found]
 
 
+def hatch(folder: Path, *arguments: str) -> None:
+    """Run hatch there; not in the environment this script runs in, which it lacks."""
+    run(["hatch", "-q", "-e", "default", *arguments], cwd=folder)
+
+
 def build(root: Path) -> None:
-    run(["hatch", "-q", "-e", "default", "build", "--all", "-t", "wheel"], cwd=root)
+    hatch(root, "build", "--all", "-t", "wheel")
 
 
 def test(root: Path, names: Sequence[str]) -> None:
@@ -166,9 +171,9 @@ def bump(name: str) -> None:
         copy = Path(folder) / "copy"
         copy_repository(copy)
         build(copy)
-        run(["hatch", "version", "minor"], cwd=copy / "packages" / name)
-        out = str(copy / "dist")
-        run(["hatch", "build", "-t", "wheel", out], cwd=copy / "packages" / name)
+        package = copy / "packages" / name
+        hatch(package, "version", "minor")
+        hatch(package, "build", "-t", "wheel", str(copy / "dist"))
         test(copy, ())
 
 

@@ -15,9 +15,9 @@ def module_name(path: Path) -> str:
 
 
 def is_public(path: Path) -> bool:
-    """No part of the module's name is private, and it is not generated."""
+    """No part of the module's name is private, and it is not generated code."""
     parts = module_name(path).split(".")
-    return not path.stem.endswith("_pb2") and not any(p[0] == "_" for p in parts)
+    return "wire" not in parts and not any(part[0] == "_" for part in parts)
 
 
 MODULES = {

@@ -3,18 +3,22 @@
 NotDelivered    KindNotFound, ActivationFailed
 HandlerFailed   GrainError
 ActorError
-  ClusterError  NotAMember, JoinTimeout, MembershipLost, IdentityBlocked, StaleEpoch
+  ClusterError  NotAMember, JoinTimeout, MembershipLost, IdentityBlocked, StaleEpoch,
+                CallCycle
+  GrainDefinitionError
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from protoactor.errors import ActorError, HandlerFailed, NotDelivered
 
 __all__ = [
     "ActivationFailed",
+    "CallCycle",
     "ClusterError",
+    "GrainDefinitionError",
     "GrainError",
     "IdentityBlocked",
     "JoinTimeout",
@@ -30,8 +34,15 @@ class KindNotFound(NotDelivered):
 
     def __init__(self, kind: str, members: int) -> None:
         self.kind = kind
-        hosts = f"none of the {members} members hosts" if members else "there is no member to host"
-        super().__init__(f"{hosts} kind {kind!r}: is it in `kinds=` of a member that is up?")
+        self.members = members
+        hosts = (
+            f"none of the {members} members hosts"
+            if members
+            else "there is no member to host"
+        )
+        super().__init__(
+            f"{hosts} kind {kind!r}: is it in `kinds=` of a member that is up?"
+        )
 
 
 class ActivationFailed(NotDelivered):
@@ -53,6 +64,16 @@ class GrainError(HandlerFailed):
         self.message = message
         self.metadata = dict(metadata or {})
         super().__init__(reason, message)
+
+
+class GrainDefinitionError(ActorError, TypeError):
+    """A grain class cannot be called from elsewhere as it is written."""
+
+    def __init__(self, owner: str, method: str, reason: str) -> None:
+        self.owner = owner
+        self.method = method
+        self.reason = reason
+        super().__init__(f"{owner}.{method}: {reason}")
 
 
 class ClusterError(ActorError):
@@ -81,3 +102,17 @@ class IdentityBlocked(ClusterError):
 
 class StaleEpoch(ClusterError):
     """A newer activation of the identity exists; this one must not be trusted."""
+
+
+class CallCycle(ClusterError):
+    """The call would wait for a grain that waits for it; `cycle` lists the grains.
+
+    Mark the called method `@rpc(reentrant=True)` if it may run in between.
+    """
+
+    def __init__(self, cycle: Sequence[str]) -> None:
+        self.cycle = tuple(cycle)
+        super().__init__(
+            f"call cycle {' -> '.join(self.cycle)}: "
+            "mark the called method @rpc(reentrant=True), or do not wait for it"
+        )

@@ -5,6 +5,7 @@ Which way imports point, lowest first:
   _props, _context (protocols), middleware, _mailbox, _supervision
   _cell (one actor), _lifecycle and _turn (what happens to it), _pump (who runs it)
   _system (everything together)
+  routing
 """
 
 from protoactor._actor import Actor
@@ -15,6 +16,7 @@ from protoactor._dead_letter import DeadLetterEvent, IgnoreDeadLetterLogging
 from protoactor._dispatcher import TaskDispatcher
 from protoactor._envelope import Envelope
 from protoactor._event_stream import EventStream, Subscription
+from protoactor._handler_time import time_handlers
 from protoactor._mailbox import (
     BatchingMailbox,
     BoundedMailbox,
@@ -89,12 +91,33 @@ from protoactor.middleware import (
     SpawnHandler,
     SpawnMiddleware,
 )
+from protoactor.routing import (
+    AddRoutee,
+    AdjustPoolSize,
+    BroadcastGroup,
+    BroadcastMessage,
+    BroadcastPool,
+    ConsistentHashable,
+    ConsistentHashGroup,
+    ConsistentHashPool,
+    GetRoutees,
+    RandomGroup,
+    RandomPool,
+    RemoveRoutee,
+    RoundRobinGroup,
+    RoundRobinPool,
+    Routees,
+)
 
 __all__ = [
+    "LOCAL_ADDRESS",
+    "PID",
     "Actor",
     "ActorError",
     "ActorStopped",
     "ActorSystem",
+    "AddRoutee",
+    "AdjustPoolSize",
     "AllForOne",
     "AlwaysRestart",
     "AutoRespond",
@@ -102,6 +125,12 @@ __all__ = [
     "Behavior",
     "BlockingContext",
     "BoundedMailbox",
+    "BroadcastGroup",
+    "BroadcastMessage",
+    "BroadcastPool",
+    "ConsistentHashGroup",
+    "ConsistentHashPool",
+    "ConsistentHashable",
     "Context",
     "DeadLetter",
     "DeadLetterEvent",
@@ -112,10 +141,10 @@ __all__ = [
     "EventStream",
     "Expired",
     "ExponentialBackoff",
+    "GetRoutees",
     "HandlerCancelled",
     "HandlerFailed",
     "IgnoreDeadLetterLogging",
-    "LOCAL_ADDRESS",
     "LoopStalled",
     "Mailbox",
     "MailboxStatistics",
@@ -129,7 +158,6 @@ __all__ = [
     "OutcomeUnknown",
     "Overflow",
     "Overloaded",
-    "PID",
     "PluginError",
     "PluginNotFound",
     "PoisonPill",
@@ -137,14 +165,20 @@ __all__ = [
     "PriorityMailbox",
     "Props",
     "PumpDispatcher",
+    "RandomGroup",
+    "RandomPool",
     "ReceiveHandler",
     "ReceiveMiddleware",
     "ReceiveTimeout",
     "Received",
+    "RemoveRoutee",
     "Request",
     "RequestFailed",
     "RequestTimeout",
     "Restarting",
+    "RoundRobinGroup",
+    "RoundRobinPool",
+    "Routees",
     "Scheduler",
     "SendHandler",
     "SendMiddleware",
@@ -173,4 +207,5 @@ __all__ = [
     "UnboundedMailbox",
     "UnexpectedReply",
     "blocking",
+    "time_handlers",
 ]

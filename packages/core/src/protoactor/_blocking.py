@@ -71,7 +71,8 @@ class BlockingContext:
 
     def spawn(self, actor: Spawnable) -> PID:
         """As `Context.spawn`."""
-        return self._call(lambda: self._context.spawn(actor))
+        pid: PID = self._call(lambda: self._context.spawn(actor))
+        return pid
 
     def stop(self, target: PID) -> None:
         """As `Context.stop`, without waiting."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from operator import length_hint
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from protoactor._actor import Actor
+from protoactor._backlog import Backlog
 from protoactor._envelope import Envelope
 from protoactor._pid import PID
 from protoactor._props import Props, Spawnable
@@ -36,20 +37,31 @@ T = TypeVar("T")
 NO_HEADERS: Mapping[str, str] = {}
 
 
-@dataclass(slots=True)
 class Extras:
     """What only some actors have; an idle actor without it stays small."""
 
-    children: dict[PID, RestartStatistics | None] = field(default_factory=dict)
-    watchers: dict[PID, None] = field(default_factory=dict)
-    stash: list[object] = field(default_factory=list)
-    continuations: dict[asyncio.Future[Any], Envelope | None] = field(
-        default_factory=dict
+    __slots__ = (
+        "children",
+        "continuations",
+        "escalated",
+        "incarnation",
+        "scheduler",
+        "stash",
+        "store",
+        "watchers",
     )
-    escalated: set[PID] = field(default_factory=set)
-    store: dict[type, Any] = field(default_factory=dict)
-    scheduler: Scheduler | None = None
-    incarnation: int = 0
+
+    def __init__(self) -> None:
+        self.children: dict[
+            str, RestartStatistics | None
+        ] = {}  # by id: addresses change
+        self.watchers: dict[PID, None] = {}
+        self.stash: list[object] = []
+        self.continuations: dict[asyncio.Future[Any], Envelope | None] = {}
+        self.escalated: set[PID] = set()
+        self.store: dict[type, Any] = {}
+        self.scheduler: Scheduler | None = None
+        self.incarnation = 0
 
 
 class ActorCell:
@@ -148,9 +160,10 @@ class ActorCell:
 
     @property
     def queued(self) -> int:
-        """How many user messages wait, those of the current batch excluded."""
+        """How many user messages wait, besides the one being handled."""
         own = len(self.user_queue) if self.user_queue else 0
-        return own + (len(self.mailbox) if self.mailbox is not None else 0)
+        taken = 0 if self.batch is None else length_hint(self.batch)
+        return own + taken + (len(self.mailbox) if self.mailbox is not None else 0)
 
     # -- as a context ------------------------------------------------------
 
@@ -167,7 +180,8 @@ class ActorCell:
 
     @property
     def children(self) -> Sequence[PID]:
-        return tuple(self._extras.children) if self._extras else ()
+        pid = self.system.registry.pid
+        return tuple(map(pid, self._extras.children)) if self._extras else ()
 
     @property
     def sender(self) -> PID | None:
@@ -220,7 +234,7 @@ class ActorCell:
         """Pass a message through the send middleware to its process."""
         if self.props.send_middleware:
             envelope = item if isinstance(item, Envelope) else Envelope(item)
-            call = Sent(self, target, envelope)
+            call = Sent(self.system, self, target, envelope)
             chain(self.props.send_middleware, self.system.deliver_sent)(call)
         else:
             self.system.deliver(target, item)
@@ -272,7 +286,7 @@ class ActorCell:
 
     def _spawn_child(self, call: Spawned) -> PID:
         pid = self.system.start_actor(call.id, call.props, self.self)
-        self.extras.children[pid] = None
+        self.extras.children[pid.id] = None
         return pid
 
     def stop(self, target: PID) -> asyncio.Future[None]:
@@ -299,8 +313,10 @@ class ActorCell:
 
     def put_back(self, items: list[object]) -> None:
         """Let these be handled next, before everything queued."""
-        rest = self.batch or iter(())
-        self.batch = iter([*items, *rest])
+        batch = self.batch
+        if not isinstance(batch, Backlog):
+            batch = self.batch = Backlog(batch or ())
+        batch.put_first(items)
         if not self.scheduled:
             self.scheduled = True
             self.dispatcher.schedule(self)

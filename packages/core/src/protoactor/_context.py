@@ -13,6 +13,7 @@ from protoactor.messages import Request
 if TYPE_CHECKING:
     import asyncio
 
+    from protoactor._actor import Actor
     from protoactor._scheduler import Scheduler
     from protoactor._system import ActorSystem
 
@@ -119,6 +120,11 @@ class Context(Sender, Spawner, Stopper, Protocol):
 
     @property
     def system(self) -> ActorSystem: ...
+
+    @property
+    def actor(self) -> Actor:
+        """The actor itself: its current incarnation."""
+        ...
 
     @property
     def self(self) -> PID:

@@ -34,4 +34,6 @@ class Envelope:
         self.state = QUEUED
 
     def __repr__(self) -> str:
-        return f"Envelope({self.message!r}, sender={self.sender}, headers={self.headers})"
+        return (
+            f"Envelope({self.message!r}, sender={self.sender}, headers={self.headers})"
+        )

@@ -71,7 +71,9 @@ class EventStream:
 
     def _publish_one(self, event: object) -> None:
         for subscription in tuple(self._subscriptions):
-            if subscription in self._subscriptions and isinstance(event, subscription.of):
+            if subscription in self._subscriptions and isinstance(
+                event, subscription.of
+            ):
                 try:
                     subscription.handler(event)
                 except Exception:

@@ -262,7 +262,8 @@ def _without_request(pid: PID) -> PID:
 
 async def _terminated(cell: ActorCell, message: Terminated) -> None:
     if cell.has_extras:
-        cell.extras.children.pop(message.who, None)
+        if cell.system.registry.is_local(message.who):
+            cell.extras.children.pop(message.who.id, None)
         cell.extras.escalated.discard(message.who)
     await _invoke_supervised(cell, message)
     await _go_on_when_childless(cell)
@@ -270,11 +271,11 @@ async def _terminated(cell: ActorCell, message: Terminated) -> None:
 
 async def _child_failed(cell: ActorCell, failure: Failure) -> None:
     children = cell.extras.children
-    if failure.who not in children:
+    if failure.who.id not in children:
         return
-    statistics = children[failure.who]
+    statistics = children[failure.who.id]
     if statistics is None:
-        statistics = children[failure.who] = RestartStatistics()
+        statistics = children[failure.who.id] = RestartStatistics()
     own = getattr(cell.actor, "supervisor", None)
     strategy = own or cell.props.supervisor or DEFAULT_STRATEGY
     supervise(CellSupervisor(cell), strategy, failure, statistics)

@@ -63,7 +63,9 @@ class Props:
         return cls(lambda: FunctionActor(receive), **options)
 
     @classmethod
-    def from_context(cls, producer: Callable[[Context], Actor], **options: Any) -> Props:
+    def from_context(
+        cls, producer: Callable[[Context], Actor], **options: Any
+    ) -> Props:
         """A producer that is given the new actor's context."""
         return cls(producer, takes_context=True, **options)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from protoactor._envelope import QUEUED, WITHDRAWN, Envelope
 from protoactor._pid import PID
@@ -31,11 +31,13 @@ SWEEP = 0.02
 """Seconds between looks at deadlines; a timer per request would cost more."""
 LAST_ID = 0xFFFFFFFF
 
+Observer: TypeAlias = Callable[[object, BaseException | None], None]
+
 
 class PendingRequest:
     """One request on its way, and the future its caller awaits."""
 
-    __slots__ = ("bucket", "envelope", "future", "id", "target", "timeout")
+    __slots__ = ("bucket", "envelope", "future", "id", "observer", "target", "timeout")
 
     def __init__(
         self,
@@ -51,6 +53,8 @@ class PendingRequest:
         self.timeout = timeout
         self.future = future
         self.bucket = 0
+        self.observer: Observer | None = None
+        """Hears how the request ended; tracing sets it."""
 
     def fail(self, error: ActorError) -> None:
         if not self.future.done():
@@ -97,14 +101,21 @@ class Requests:
             deliver(target, request.envelope)
             self._system.dispatcher.run_now()
             reply = await request.future
-        except asyncio.CancelledError:
-            self._withdraw(request, "cancelled by its caller")
+            if returns is not None and not isinstance(reply, returns):
+                raise UnexpectedReply(returns, reply)
+        except BaseException as error:
+            self._failed(request, error)
             raise
         finally:
             self._close(request)
-        if returns is not None and not isinstance(reply, returns):
-            raise UnexpectedReply(returns, reply)
+        if request.observer is not None:
+            request.observer(reply, None)
         return reply
+
+    def find(self, sender: PID) -> PendingRequest | None:
+        """The request whose reply will come to this PID."""
+        own = sender.id == self.id and self._system.registry.is_local(sender)
+        return self._pending.get(sender.request_id) if own else None
 
     def post(self, target: PID, item: object) -> None:
         request = self._pending.pop(target.request_id, None)
@@ -155,6 +166,12 @@ class Requests:
         self._schedule(request, deadline)
         system.statistics.requests += 1
         return request
+
+    def _failed(self, request: PendingRequest, error: BaseException) -> None:
+        if isinstance(error, asyncio.CancelledError):
+            self._withdraw(request, "cancelled by its caller")
+        if request.observer is not None:
+            request.observer(None, error)
 
     def _close(self, request: PendingRequest) -> None:
         self._pending.pop(request.id, None)

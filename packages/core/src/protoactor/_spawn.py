@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["incarnate", "start_actor"]
 
 
-def start_actor(system: ActorSystem, id: str, props: Props, parent: PID | None) -> PID:
+def start_actor(
+    system: ActorSystem,
+    id: str,
+    props: Props,
+    parent: PID | None,
+    new_cell: Callable[[ActorSystem, Props, PID, PID | None], ActorCell] = ActorCell,
+) -> PID:
     """Register a new actor and let it start; raises `NameTaken`.
 
     If the producer raises, nothing stays registered.
@@ -29,7 +35,7 @@ def start_actor(system: ActorSystem, id: str, props: Props, parent: PID | None) 
     pid = system.registry.pid(id)
     if system.registry.local(id) is not None:
         raise NameTaken(pid)
-    cell = ActorCell(system, props, pid, parent)
+    cell = new_cell(system, props, pid, parent)
     incarnate(cell)
     if not system.registry.add(id, cell):
         raise NameTaken(pid)  # the producer itself has taken the name
@@ -76,6 +82,4 @@ def _with_middleware(
             await result
 
     handler = chain(cell.props.receive_middleware, handle)
-    return lambda cell: handler(
-        Received(cell, cell.envelope or Envelope(cell.message))
-    )
+    return lambda cell: handler(Received(cell, cell.envelope or Envelope(cell.message)))

@@ -56,7 +56,7 @@ class SupervisorEvent:
 class RestartStatistics:
     """When a child failed, as far as its supervisor still cares."""
 
-    failures: deque[float] = field(default_factory=deque)
+    failures: deque[float] = field(default_factory=deque[float])
 
     def failed(self, now: float, within: float | None) -> int:
         """Note a failure; returns how many there were within the window (seconds)."""
@@ -168,7 +168,7 @@ class ExponentialBackoff:
 
     def pause(self, failures: int) -> float:
         """Seconds to wait after this many failures in a row."""
-        pause = min(self.initial * 2 ** min(failures - 1, 60), self.maximum)
+        pause = min(self.initial * 2.0 ** min(failures - 1, 60), self.maximum)
         return pause * (1 + random.uniform(0, self.jitter))
 
 

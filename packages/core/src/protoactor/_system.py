@@ -7,7 +7,7 @@ import contextvars
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Self, TypeVar, cast, overload
 
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
@@ -19,8 +19,8 @@ from protoactor._envelope import Envelope
 from protoactor._event_stream import EventStream
 from protoactor._metrics import SystemMetrics
 from protoactor._pid import PID
-from protoactor._props import Props, Spawnable
 from protoactor._process import Process
+from protoactor._props import Props, Spawnable
 from protoactor._pump import PumpDispatcher
 from protoactor._registry import ProcessRegistry
 from protoactor._requests import Requests
@@ -78,9 +78,9 @@ class ActorSystem:
         self.events = EventStream()
         self.statistics = SystemStatistics()
         self.specials = SpecialTypes()
-        self.telemetry = Telemetry(tracer_provider, meter_provider)
         self.dead_letters = DeadLetters(self, dead_letter_logs, dead_letter_period)
         self.registry = ProcessRegistry(self.dead_letters)
+        self.telemetry = Telemetry(self.id, tracer_provider, meter_provider)
         self.root_guardian = Guardian(self, DEFAULT_STRATEGY)
         self._stall_warning = stall_warning
         self._new_dispatcher = dispatcher
@@ -208,7 +208,7 @@ class ActorSystem:
     def _post(self, target: PID, item: object) -> None:
         if self._has_send_middleware:
             envelope = item if isinstance(item, Envelope) else Envelope(item)
-            self._send(Sent(None, target, envelope))
+            self._send(Sent(self, None, target, envelope))
         else:
             self.deliver(target, item)
 
@@ -327,9 +327,9 @@ class ActorSystem:
     def extension(self, kind: type[ExtensionT]) -> ExtensionT:
         """The registered extension of this class; raises `LookupError`."""
         found = self._extensions.get(kind)
-        if not isinstance(found, kind):
+        if found is None:
             raise LookupError(f"no {kind.__qualname__} runs on this actor system")
-        return found
+        return cast(ExtensionT, found)
 
     async def run_blocking(self, function: Callable[[], R]) -> R:
         """Run a function that blocks in a thread of this system."""
@@ -338,7 +338,9 @@ class ActorSystem:
         context = contextvars.copy_context()
         return await self.loop.run_in_executor(self._executor, context.run, function)
 
-    def start_background(self, work: Coroutine[Any, Any, R], name: str) -> asyncio.Task[R]:
+    def start_background(
+        self, work: Coroutine[Any, Any, R], name: str
+    ) -> asyncio.Task[R]:
         """A task that this system holds, and cancels and awaits at shutdown."""
         task = self.loop.create_task(work, name=name, context=contextvars.Context())
         self._background.add(task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sys
 import threading
@@ -79,10 +80,8 @@ class Watchdog:
             stall.message_type or "nothing",
             stall.stack,
         )
-        try:
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
             self._loop.call_soon_threadsafe(self._report, stall)
-        except RuntimeError:
-            pass  # the loop was closed meanwhile
 
 
 def _describe(seconds: float, frame: FrameType | None) -> LoopStalled:

@@ -126,7 +126,9 @@ class NameTaken(ActorError):
 
     def __init__(self, pid: PID) -> None:
         self.pid = pid
-        super().__init__(f"an actor named {pid.id!r} lives already: choose another name")
+        super().__init__(
+            f"an actor named {pid.id!r} lives already: choose another name"
+        )
 
 
 class UnexpectedReply(ActorError, TypeError):

@@ -21,6 +21,7 @@ from protoactor._pid import PID
 if TYPE_CHECKING:
     from protoactor._context import Context
     from protoactor._props import Props
+    from protoactor._system import ActorSystem
 
 __all__ = [
     "ReceiveHandler",
@@ -48,6 +49,7 @@ class Received:
 class Sent:
     """A message about to be sent; `context` is `None` outside of actors."""
 
+    system: ActorSystem
     context: Context | None
     target: PID
     envelope: Envelope

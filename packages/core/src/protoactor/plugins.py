@@ -47,12 +47,16 @@ def load(group: Group, url: str) -> object:
         raise PluginNotFound(group, name, offered)
     if len({point.value for point in candidates}) > 1:
         owners = ", ".join(sorted(_owner(point) for point in candidates))
-        raise PluginError(f"{name!r} in {group!r} is claimed by {owners}: uninstall one")
+        raise PluginError(
+            f"{name!r} in {group!r} is claimed by {owners}: uninstall one"
+        )
     try:
         factory = candidates[0].load()
     except (ImportError, AttributeError) as error:
         owner = _owner(candidates[0])
-        raise PluginError(f"plugin {name!r} of {owner} does not load: {error}") from error
+        raise PluginError(
+            f"plugin {name!r} of {owner} does not load: {error}"
+        ) from error
     plugin: object = factory(url)
     return plugin
 
@@ -61,7 +65,8 @@ def installed(group: Group) -> list[InstalledPlugin]:
     """What is installed in a group, by name."""
     points = sorted(entry_points(group=group), key=lambda point: point.name)
     return [
-        InstalledPlugin(group, point.name, point.value, _owner(point)) for point in points
+        InstalledPlugin(group, point.name, point.value, _owner(point))
+        for point in points
     ]
 
 

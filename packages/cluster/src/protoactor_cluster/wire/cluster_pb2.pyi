@@ -14,11 +14,13 @@ class ActivationRefusal(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NOT_OWNER: _ClassVar[ActivationRefusal]
     LEAVING: _ClassVar[ActivationRefusal]
     UNKNOWN_KIND: _ClassVar[ActivationRefusal]
+    START_FAILED: _ClassVar[ActivationRefusal]
 NOT_REFUSED: ActivationRefusal
 STALE_TOPOLOGY: ActivationRefusal
 NOT_OWNER: ActivationRefusal
 LEAVING: ActivationRefusal
 UNKNOWN_KIND: ActivationRefusal
+START_FAILED: ActivationRefusal
 
 class ClusterIdentity(_message.Message):
     __slots__ = ("identity", "kind")
@@ -53,13 +55,14 @@ class ActivationTerminated(_message.Message):
     def __init__(self, pid: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ...) -> None: ...
 
 class ActivationRequest(_message.Message):
-    __slots__ = ("cluster_identity", "request_id", "topology_hash", "topology_version", "requester_id", "forwarded", "number")
+    __slots__ = ("cluster_identity", "request_id", "topology_hash", "topology_version", "requester_id", "forwarded", "dead", "number")
     CLUSTER_IDENTITY_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     TOPOLOGY_HASH_FIELD_NUMBER: _ClassVar[int]
     TOPOLOGY_VERSION_FIELD_NUMBER: _ClassVar[int]
     REQUESTER_ID_FIELD_NUMBER: _ClassVar[int]
     FORWARDED_FIELD_NUMBER: _ClassVar[int]
+    DEAD_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     cluster_identity: ClusterIdentity
     request_id: str
@@ -67,24 +70,27 @@ class ActivationRequest(_message.Message):
     topology_version: int
     requester_id: str
     forwarded: bool
+    dead: _actor_pb2.PID
     number: int
-    def __init__(self, cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ..., request_id: _Optional[str] = ..., topology_hash: _Optional[int] = ..., topology_version: _Optional[int] = ..., requester_id: _Optional[str] = ..., forwarded: bool = ..., number: _Optional[int] = ...) -> None: ...
+    def __init__(self, cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ..., request_id: _Optional[str] = ..., topology_hash: _Optional[int] = ..., topology_version: _Optional[int] = ..., requester_id: _Optional[str] = ..., forwarded: bool = ..., dead: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., number: _Optional[int] = ...) -> None: ...
 
 class ActivationResponse(_message.Message):
-    __slots__ = ("pid", "failed", "topology_hash", "invalid_identity", "refusal", "topology_version")
+    __slots__ = ("pid", "failed", "topology_hash", "invalid_identity", "refusal", "topology_version", "reason")
     PID_FIELD_NUMBER: _ClassVar[int]
     FAILED_FIELD_NUMBER: _ClassVar[int]
     TOPOLOGY_HASH_FIELD_NUMBER: _ClassVar[int]
     INVALID_IDENTITY_FIELD_NUMBER: _ClassVar[int]
     REFUSAL_FIELD_NUMBER: _ClassVar[int]
     TOPOLOGY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     pid: _actor_pb2.PID
     failed: bool
     topology_hash: int
     invalid_identity: bool
     refusal: ActivationRefusal
     topology_version: int
-    def __init__(self, pid: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., failed: bool = ..., topology_hash: _Optional[int] = ..., invalid_identity: bool = ..., refusal: _Optional[_Union[ActivationRefusal, str]] = ..., topology_version: _Optional[int] = ...) -> None: ...
+    reason: str
+    def __init__(self, pid: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., failed: bool = ..., topology_hash: _Optional[int] = ..., invalid_identity: bool = ..., refusal: _Optional[_Union[ActivationRefusal, str]] = ..., topology_version: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ProxyActivationRequest(_message.Message):
     __slots__ = ("cluster_identity", "replaced_activation")

@@ -1,0 +1,79 @@
+"""A cluster of virtual actors.
+
+A call's way through the modules:
+  grain/_handle (typed call) > _caller (deadline, retries) > pid_cache > lookup,
+  partition > _identity_owner (on the owner) > placement (on the host) >
+  _activation, _grain_actor.
+A topology change's way: provider > _membership, member_list > lookup > owner.
+"""
+
+from protoactor_cluster._activation import ActivationState
+from protoactor_cluster.call import Call
+from protoactor_cluster.cluster import Cluster
+from protoactor_cluster.contract import rpc
+from protoactor_cluster.errors import (
+    ActivationFailed,
+    CallCycle,
+    ClusterError,
+    GrainDefinitionError,
+    GrainError,
+    IdentityBlocked,
+    JoinTimeout,
+    KindNotFound,
+    MembershipLost,
+    NotAMember,
+    StaleEpoch,
+)
+from protoactor_cluster.events import TopologyChanged
+from protoactor_cluster.grain import Grain
+from protoactor_cluster.identity import ClusterIdentity, InvalidIdentity
+from protoactor_cluster.join import connect, join
+from protoactor_cluster.kind import Kind
+from protoactor_cluster.lookup import IdentityLookup, NotPlaced
+from protoactor_cluster.partition import PartitionLookup
+from protoactor_cluster.provider import ClusterProvider, Member, MembershipView
+from protoactor_cluster.strategies import (
+    LeastActivations,
+    LocalAffinity,
+    MemberStrategy,
+    RoundRobin,
+    Weighted,
+)
+from protoactor_cluster.topology import Topology
+
+__all__ = [
+    "ActivationFailed",
+    "ActivationState",
+    "Call",
+    "CallCycle",
+    "Cluster",
+    "ClusterError",
+    "ClusterIdentity",
+    "ClusterProvider",
+    "Grain",
+    "GrainDefinitionError",
+    "GrainError",
+    "IdentityBlocked",
+    "IdentityLookup",
+    "InvalidIdentity",
+    "JoinTimeout",
+    "Kind",
+    "KindNotFound",
+    "LeastActivations",
+    "LocalAffinity",
+    "Member",
+    "MemberStrategy",
+    "MembershipLost",
+    "MembershipView",
+    "NotAMember",
+    "NotPlaced",
+    "PartitionLookup",
+    "RoundRobin",
+    "StaleEpoch",
+    "Topology",
+    "TopologyChanged",
+    "Weighted",
+    "connect",
+    "join",
+    "rpc",
+]

@@ -1,0 +1,250 @@
+"""One call to a virtual actor: deadline, retries, outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.trace import Span, SpanKind
+
+from protoactor import PID, NotDelivered, OutcomeUnknown, RequestTimeout
+from protoactor_cluster import telemetry
+from protoactor_cluster.call import IDEMPOTENCY_KEY, Call, current_call
+from protoactor_cluster.errors import (
+    ActivationFailed,
+    CallCycle,
+    KindNotFound,
+)
+from protoactor_cluster.identity import ClusterIdentity
+from protoactor_cluster.lookup import NotPlaced
+
+if TYPE_CHECKING:
+    from protoactor_cluster.cluster import Cluster
+
+__all__ = ["CallOptions", "Caller"]
+
+FIRST_PAUSE = 0.005
+LONGEST_PAUSE = 0.5
+KIND_GRACE = 1.0
+"""Seconds for which an unknown kind may still turn up: members join one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """How one call is made; seconds."""
+
+    timeout: float | None = None
+    retries: int | None = None
+    """After `NotDelivered`; `None`: as many as the deadline allows."""
+    idempotency_key: str | None = None
+    idempotent: bool = False
+    """May be sent again after `OutcomeUnknown` too."""
+    reentrant: bool = False
+    headers: Mapping[str, str] | None = None
+
+
+class Attempts:
+    """What is left of a call's time and retries."""
+
+    __slots__ = (
+        "_loop",
+        "_pause",
+        "deadline",
+        "last",
+        "left",
+        "made",
+        "started",
+        "timeout",
+    )
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, timeout: float, retries: int | None
+    ) -> None:
+        self._loop = loop
+        self._pause = FIRST_PAUSE
+        self.timeout = timeout
+        self.started = loop.time()
+        self.deadline = self.started + timeout
+        self.left = retries
+        self.made = 1
+        self.last: Exception | None = None
+
+    @property
+    def remaining(self) -> float:
+        return self.deadline - self._loop.time()
+
+    async def again(self, error: Exception) -> None:
+        """Wait before the next attempt; raises `error` if there is none."""
+        self.last = error
+        if self.left is not None:
+            if self.left == 0:
+                raise error
+            self.left -= 1
+        pause = self._pause * random.uniform(0.5, 1.5)
+        if pause >= self.remaining:
+            raise error
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self.made += 1
+        await asyncio.sleep(pause)
+
+
+class Caller:
+    """Finds the activation and asks it, again where that is certainly safe."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    async def call(
+        self,
+        identity: ClusterIdentity,
+        message: object,
+        options: CallOptions,
+        name: str,
+    ) -> Any:
+        """The reply; see `Context.request` for what it raises."""
+        cluster = self._cluster
+        above = current_call.get()
+        if above is not None and not options.reentrant:
+            _refuse_cycle(above, identity)
+        attempts = Attempts(
+            cluster.system.loop, self._timeout(above, options), options.retries
+        )
+        span = cluster.spans.start(
+            telemetry.GRAIN_CALL,
+            attributes={
+                telemetry.IDENTITY: str(identity),
+                telemetry.KIND: identity.kind,
+                telemetry.METHOD: name,
+            },
+            kind=SpanKind.CLIENT,
+        )
+        headers = cluster.spans.headers(span, _headers(above, options))
+        problem: BaseException | None = None
+        try:
+            with cluster.spans.activate(span):
+                return await self._attempt(
+                    identity, message, options, attempts, headers, span
+                )
+        except BaseException as error:
+            problem = error
+            raise
+        finally:
+            if span is not None:
+                span.set_attribute(telemetry.ATTEMPTS, attempts.made)
+                telemetry.end(span, problem)
+
+    async def locate(self, identity: ClusterIdentity, timeout: float | None) -> PID:
+        """Where the identity lives, activating it if need be."""
+        options = CallOptions(timeout=timeout)
+        seconds = self._timeout(current_call.get(), options)
+        attempts = Attempts(self._cluster.system.loop, seconds, None)
+        while True:
+            try:
+                return await self._find(identity, attempts, None, None)
+            except NotDelivered as error:
+                if _final(error, attempts):
+                    raise
+                await attempts.again(error)
+
+    def _timeout(self, above: Call | None, options: CallOptions) -> float:
+        """The call's own time, or what is left of the call that makes it."""
+        timeout = options.timeout
+        if timeout is None:
+            timeout = self._cluster.request_timeout
+        if above is not None and above.deadline is not None:
+            timeout = min(timeout, above.deadline - self._cluster.system.loop.time())
+        return timeout
+
+    async def _attempt(
+        self,
+        identity: ClusterIdentity,
+        message: object,
+        options: CallOptions,
+        attempts: Attempts,
+        headers: Mapping[str, str] | None,
+        span: Span | None,
+    ) -> Any:
+        dead: PID | None = None
+        while True:
+            pid: PID | None = None
+            try:
+                pid = await self._find(identity, attempts, dead, span)
+                return await self._cluster.system.request(
+                    pid, message, timeout=attempts.remaining, headers=headers
+                )
+            except NotDelivered as error:
+                if pid is not None:
+                    self._cluster.pid_cache.remove(identity, pid)
+                    dead = pid
+                if _final(error, attempts):
+                    raise
+                _note_retry(span, error)
+                await attempts.again(error)
+            except OutcomeUnknown as error:
+                if not options.idempotent or isinstance(error, RequestTimeout):
+                    raise
+                if pid is not None:
+                    self._cluster.pid_cache.remove(identity, pid)
+                _note_retry(span, error)
+                await attempts.again(error)
+
+    async def _find(
+        self,
+        identity: ClusterIdentity,
+        attempts: Attempts,
+        dead: PID | None,
+        span: Span | None,
+    ) -> PID:
+        cluster = self._cluster
+        cached = cluster.pid_cache.get(identity)
+        if span is not None:
+            source = "lookup" if cached is None else "cache"
+            span.set_attribute(telemetry.PID_SOURCE, source)
+        if cached is not None:
+            return cached
+        timeout = max(attempts.remaining, 0.0)
+        if not cluster.topology.members and not await cluster.wait_for_members(timeout):
+            raise NotPlaced(
+                identity,
+                f"no member of cluster {cluster.name!r} was found within "
+                f"{timeout:.1f} s: is one running, and is the name right?",
+            )
+        timeout = max(attempts.remaining, 0.0)
+        pid = await cluster.lookup.get(identity, timeout=timeout, dead=dead)
+        host = cluster.member_at(pid.address)
+        if host is not None:
+            cluster.pid_cache.put(identity, pid, host.id)
+        return pid
+
+
+def _refuse_cycle(above: Call, identity: ClusterIdentity) -> None:
+    chain = above.chain
+    if str(identity) in chain:
+        raise CallCycle((*chain, str(identity)))
+
+
+def _headers(above: Call | None, options: CallOptions) -> Mapping[str, str] | None:
+    if above is None and options.idempotency_key is None:
+        return options.headers
+    headers = dict(options.headers or {})
+    if above is not None:
+        headers.update(above.nested_headers())
+    if options.idempotency_key is not None:
+        headers[IDEMPOTENCY_KEY] = options.idempotency_key
+    return headers
+
+
+def _final(error: NotDelivered, attempts: Attempts) -> bool:
+    """Whether trying again within this call cannot help."""
+    if isinstance(error, KindNotFound):
+        waited = attempts.timeout - attempts.remaining
+        return error.members > 0 and waited >= KIND_GRACE
+    return isinstance(error, ActivationFailed)
+
+
+def _note_retry(span: Span | None, error: Exception) -> None:
+    if span is not None:
+        span.add_event("retry", {"reason": str(error), "error": type(error).__name__})

@@ -1,0 +1,59 @@
+"""What a cluster publishes on `system.events`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protoactor import PID
+from protoactor_cluster.identity import ClusterIdentity
+from protoactor_cluster.provider import Member
+from protoactor_cluster.topology import Topology, TopologyChange
+
+__all__ = [
+    "DuplicateActivation",
+    "HandoverCompleted",
+    "MemberSuspected",
+    "RebalanceIncomplete",
+    "TopologyChanged",
+]
+
+TopologyChanged = TopologyChange
+"""The members changed: `previous`, `current`, `joined`, `left`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSuspected:
+    """A member misses heartbeats; it gets no new activations until it is heard."""
+
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateActivation:
+    """An identity was active twice; one was kept, the other is stopped."""
+
+    identity: ClusterIdentity
+    kept: PID
+    stopped: PID
+
+
+@dataclass(frozen=True, slots=True)
+class RebalanceIncomplete:
+    """A hand-over goes on without being sure: a second activation is possible.
+
+    It concerns identities whose activation lives on an `unanswered` member;
+    `waiting` are those that somebody asks for right now.
+    """
+
+    topology: Topology
+    reason: str
+    unanswered: tuple[Member, ...]
+    waiting: tuple[ClusterIdentity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverCompleted:
+    """All members have told this one what they host that it owns."""
+
+    topology: Topology
+    activations: int

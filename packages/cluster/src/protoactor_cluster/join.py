@@ -1,0 +1,99 @@
+"""Enter a cluster: actor system, remoting and membership in one block."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+from protoactor import ActorSystem
+from protoactor_cluster.cluster import Cluster, load_provider
+from protoactor_cluster.failure_detection import FailureDetection
+from protoactor_cluster.kind import Hostable
+from protoactor_cluster.lookup import IdentityLookup
+from protoactor_cluster.provider import ClusterProvider
+from protoactor_remote import TLS, Remote
+
+__all__ = ["connect", "join"]
+
+
+@asynccontextmanager
+async def join(
+    name: str,
+    *,
+    provider: ClusterProvider | str,
+    kinds: Sequence[Hostable] = (),
+    host: str = "127.0.0.1",
+    port: int = 0,
+    advertised: str | None = None,
+    lookup: IdentityLookup | str | None = None,
+    tls: TLS | None = None,
+    messages: Sequence[type] = (),
+    errors: Sequence[type[Exception]] = (),
+    failure_detection: str | FailureDetection = "default",
+    drain_timeout: float = 10.0,
+) -> AsyncGenerator[Cluster, None]:
+    """Be a member of the cluster `name` inside the block, hosting `kinds`.
+
+    Raises `JoinTimeout`, `OSError` for a port in use, and what the provider raises.
+
+    >>> async with join("shop", provider=provider, kinds=[Counter]) as cluster:
+    ...     await cluster.wait_closed()
+    """
+    provider = load_provider(provider)  # imports, which no running loop waits for
+    async with (
+        ActorSystem() as system,
+        Remote(
+            system,
+            host=host,
+            port=port,
+            advertised=advertised,
+            tls=tls,
+            messages=messages,
+        ) as remote,
+        Cluster(
+            remote,
+            name,
+            provider=provider,
+            kinds=kinds,
+            lookup=lookup,
+            errors=errors,
+            failure_detection=failure_detection,
+            drain_timeout=drain_timeout,
+        ) as cluster,
+    ):
+        yield cluster
+
+
+@asynccontextmanager
+async def connect(
+    name: str,
+    *,
+    provider: ClusterProvider | str,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    advertised: str | None = None,
+    lookup: IdentityLookup | str | None = None,
+    tls: TLS | None = None,
+    messages: Sequence[type] = (),
+    errors: Sequence[type[Exception]] = (),
+) -> AsyncGenerator[Cluster, None]:
+    """Be a client of the cluster `name`: call its grains, host nothing.
+
+    Members answer over connections of their own, so a client listens too.
+    """
+    provider = load_provider(provider)  # imports, which no running loop waits for
+    async with (
+        ActorSystem() as system,
+        Remote(
+            system,
+            host=host,
+            port=port,
+            advertised=advertised,
+            tls=tls,
+            messages=messages,
+        ) as remote,
+        Cluster(
+            remote, name, provider=provider, lookup=lookup, errors=errors, client=True
+        ) as cluster,
+    ):
+        yield cluster

@@ -1,0 +1,1 @@
+"""Wire format of remoting, generated from the .proto files beside this."""

@@ -1,0 +1,34 @@
+"""Type-check the programs of the documentation, as a user's own code would be."""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PROGRAM = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+def extract(target: Path) -> None:
+    """Write each Python block of the documentation into a file of its own."""
+    for page in sorted(ROOT.glob("docs/**/*.md")):
+        for number, code in enumerate(PROGRAM.findall(page.read_text()), 1):
+            name = f"{page.stem}_{number}.py".replace("-", "_")
+            (target / name).write_text(code)
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        extract(Path(folder))
+        config = Path(folder) / "pyrightconfig.json"
+        config.write_text('{"typeCheckingMode": "strict"}')
+        checkers = (
+            ["mypy", "--config-file=", "--strict", folder],
+            ["pyright", "--project", str(config), "--pythonpath", sys.executable],
+        )
+        return max([subprocess.run(each, check=False).returncode for each in checkers])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
