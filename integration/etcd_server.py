@@ -77,6 +77,7 @@ class EtcdServer:
     initial_cluster: str = ""
     flags: Sequence[str] = ()
     scheme: str = "http"
+    user: str = ""
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -152,12 +153,12 @@ class EtcdServer:
             raise RuntimeError(f"etcdctl {arguments}: {result.stderr.decode()}")
         return result.stdout.decode()
 
-    def keys(self, prefix: str = "/") -> list[str]:
+    def list_keys(self, prefix: str = "/") -> list[str]:
         """The keys under `prefix`."""
         lines = self.ctl("get", prefix, "--prefix", "--keys-only").splitlines()
         return [line for line in lines if line]
 
-    def leases(self) -> list[str]:
+    def list_leases(self) -> list[str]:
         """The ids of all live leases."""
         return self.ctl("lease", "list").splitlines()[1:]
 
@@ -182,6 +183,8 @@ class EtcdServer:
 
     def _client_flags(self) -> list[str]:
         flags = [f"--endpoints={self.scheme}://{self.endpoint}"]
+        if self.user:
+            flags.append(f"--user={self.user}")
         if self.scheme == "https":
             flags.append("--insecure-skip-tls-verify")
         return flags
