@@ -8,18 +8,20 @@ import json
 import secrets
 import signal
 import threading
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from etcd_server import EtcdCluster, EtcdServer, run_server
 from tcp_link import TcpLink
 
-from protoactor_cluster.errors import ClusterError
+from protoactor_cluster.errors import ClusterError, JoinTimeout
 from protoactor_cluster.provider import Member
-from protoactor_provider_etcd import EtcdProvider, EtcdRefused
+from protoactor_provider_etcd import EtcdProvider, EtcdRefused, EtcdTLS
 from protoactor_provider_etcd._client import Etcd
 from protoactor_provider_etcd._fault import Compacted
 from protoactor_testkit.contracts import MemberProcess, ViewLog
@@ -146,7 +148,7 @@ class TestGarbage:
                 await b.views.until(a.member, b.member)
 
     async def test_larger_than_a_message_of_grpc(self) -> None:
-        with run_server(["--max-request-bytes=16777216"]) as etcd:
+        with run_server(flags=["--max-request-bytes=16777216"]) as etcd:
             async with joined(new_provider(etcd.endpoint)) as a:
                 await a.views.until(a.member)
                 put(etcd, "/protoactor/shop/large", b"x" * 10_000_000)
@@ -165,12 +167,23 @@ class TestGarbage:
 
     async def test_over_our_own_record_is_an_eviction(self, etcd: EtcdServer) -> None:
         """The others see no member there, so it must know."""
-        async with joined(new_provider(etcd.endpoint)) as a:
-            async with joined(new_provider(etcd.endpoint)) as b:
-                await a.views.until(a.member, b.member)
-                etcd.ctl("put", f"/protoactor/shop/{b.member.id}", "garbage")
-                await a.views.until(a.member)
-                await b.views.until_lost()
+        async with (
+            joined(new_provider(etcd.endpoint)) as a,
+            joined(new_provider(etcd.endpoint)) as b,
+        ):
+            await a.views.until(a.member, b.member)
+            etcd.ctl("put", f"/protoactor/shop/{b.member.id}", "garbage")
+            await a.views.until(a.member)
+            await b.views.until_lost()
+
+    async def test_over_the_record_of_a_dead_member_does_not_keep_it(
+        self, etcd: EtcdServer
+    ) -> None:
+        etcd.ctl("put", GO_KEY, GO_VALUE)
+        async with joined(new_provider(etcd.endpoint), "cluster-example") as a:
+            await a.views.until(a.member, GO_MEMBER)
+            etcd.ctl("put", GO_KEY, "garbage")
+            await a.views.until(a.member)
 
 
 def put(etcd: EtcdServer, key: str, value: bytes) -> None:
@@ -181,12 +194,14 @@ def put(etcd: EtcdServer, key: str, value: bytes) -> None:
 
 class TestEviction:
     async def test_a_deleted_key(self, etcd: EtcdServer) -> None:
-        async with joined(new_provider(etcd.endpoint)) as a:
-            async with joined(new_provider(etcd.endpoint)) as b:
-                await a.views.until(a.member, b.member)
-                etcd.ctl("del", f"/protoactor/shop/{b.member.id}")
-                await a.views.until(a.member)
-                await b.views.until_lost()
+        async with (
+            joined(new_provider(etcd.endpoint)) as a,
+            joined(new_provider(etcd.endpoint)) as b,
+        ):
+            await a.views.until(a.member, b.member)
+            etcd.ctl("del", f"/protoactor/shop/{b.member.id}")
+            await a.views.until(a.member)
+            await b.views.until_lost()
         assert etcd.list_keys("/protoactor/shop/") == []
 
     async def test_a_revoked_lease(self, etcd: EtcdServer) -> None:
@@ -382,7 +397,7 @@ class TestAccess:
         )
         etcd.ctl("user", "grant-role", "shop", "members")
         etcd.ctl("auth", "enable")
-        etcd.user = "root:top"
+        etcd.ctl_flags = ["--user=root:top"]
         return etcd
 
     async def test_user_and_password(self, guarded: EtcdServer) -> None:
@@ -433,3 +448,97 @@ class TestAccess:
         with pytest.raises(EtcdRefused, match="not enabled"):
             async with provider.join("shop", new_member()):
                 pytest.fail("joined")
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """An authority, a server's pair, and a client's pair, in files."""
+
+    ca: Path
+    server: tuple[Path, Path]
+    client: tuple[Path, Path]
+
+    @classmethod
+    def make(cls, folder: Path) -> Certificates:
+        ca = trustme.CA()
+        ca.cert_pem.write_to_path(str(folder / "ca.pem"))
+        pairs = [_pair(folder, ca, name) for name in ("server", "client")]
+        return cls(folder / "ca.pem", *pairs)
+
+
+def _pair(folder: Path, ca: trustme.CA, name: str) -> tuple[Path, Path]:
+    issued = ca.issue_cert("127.0.0.1", "localhost")
+    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
+    certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    issued.private_key_pem.write_to_path(str(key))
+    return certificate, key
+
+
+@contextmanager
+def run_secure(
+    files: Certificates, *, mutual: bool
+) -> Generator[EtcdServer, None, None]:
+    """An etcd that speaks TLS, and wants to see a client's certificate if `mutual`."""
+    (certificate, key), (client, client_key) = files.server, files.client
+    flags = [f"--cert-file={certificate}", f"--key-file={key}"]
+    if mutual:
+        flags += ["--client-cert-auth", f"--trusted-ca-file={files.ca}"]
+    ctl = [f"--cacert={files.ca}", f"--cert={client}", f"--key={client_key}"]
+    with run_server(flags=flags, scheme="https", ctl_flags=ctl) as server:
+        yield server
+
+
+class TestTLS:
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> Certificates:
+        return Certificates.make(tmp_path)
+
+    async def test_the_server_proves_who_it_is(self, files: Certificates) -> None:
+        with run_secure(files, mutual=False) as etcd:
+            by_url = EtcdProvider.from_url(f"etcd://{etcd.endpoint}?ca={files.ca}")
+            by_name = new_provider(etcd.endpoint, tls=EtcdTLS(files.ca))
+            async with joined(by_url) as a, joined(by_name) as b:
+                await a.views.until(a.member, b.member)
+
+    async def test_both_sides_prove_who_they_are(self, files: Certificates) -> None:
+        with run_secure(files, mutual=True) as etcd:
+            tls = EtcdTLS(files.ca, *files.client)
+            async with joined(new_provider(etcd.endpoint, tls=tls)) as a:
+                await a.views.until(a.member)
+            await self.fails(etcd, EtcdTLS(files.ca))
+
+    async def test_user_and_password_over_tls(self, files: Certificates) -> None:
+        with run_secure(files, mutual=False) as etcd:
+            etcd.ctl("user", "add", "root:top")
+            etcd.ctl("user", "grant-role", "root", "root")
+            etcd.ctl("auth", "enable")
+            tls = EtcdTLS(files.ca)
+            provider = new_provider(etcd.endpoint, tls=tls, user="root", password="top")
+            async with joined(provider) as a:
+                await a.views.until(a.member)
+
+    async def test_a_stranger_as_server(
+        self, files: Certificates, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        strangers = Certificates.make(tmp_path_factory.mktemp("strangers"))
+        with run_secure(strangers, mutual=False) as etcd:
+            assert "CERTIFICATE_VERIFY_FAILED" in await self.fails(
+                etcd, EtcdTLS(files.ca)
+            )
+
+    async def test_plaintext_to_a_server_with_tls(self, files: Certificates) -> None:
+        with run_secure(files, mutual=False) as etcd:
+            assert "`tls=`" in await self.fails(etcd, None)
+
+    async def test_tls_to_a_server_without(
+        self, files: Certificates, shared_etcd: EtcdServer
+    ) -> None:
+        assert "TLS" in await self.fails(shared_etcd, EtcdTLS(files.ca))
+
+    async def fails(self, etcd: EtcdServer, tls: EtcdTLS | None) -> str:
+        provider = new_provider(etcd.endpoint, tls=tls, join_timeout=2.0)
+        async with asyncio.timeout(10.0):
+            with pytest.raises(JoinTimeout, match=etcd.endpoint) as caught:
+                async with provider.join("shop", new_member()):
+                    pytest.fail("joined")
+        return str(caught.value)
