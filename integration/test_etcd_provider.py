@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from protoactor_provider_etcd import EtcdProvider, EtcdRefused, EtcdTLS
 from protoactor_provider_etcd._client import Etcd
 from protoactor_provider_etcd._fault import Compacted
 from protoactor_testkit.contracts import MemberProcess, ViewLog
+from protoactor_testkit.contracts.joined import eventually
 
 TTL = 3.0
 SLACK = 3.0
@@ -106,6 +107,21 @@ class TestRecords:
             await b.views.until(b.member)
             assert f"/one/shop/{a.member.id}" in shared_etcd.list_keys("/one/")
 
+    async def test_two_members_at_one_address(
+        self, shared_etcd: EtcdServer, cluster: str
+    ) -> None:
+        """A mistake of who runs them: each still sees itself, and nothing twice."""
+        one, other = new_member(), new_member()
+        other = replace(other, port=one.port)
+        async with (
+            joined(new_provider(shared_etcd.endpoint), cluster, one) as a,
+            joined(new_provider(shared_etcd.endpoint), cluster, other) as b,
+            looking_on(new_provider(shared_etcd.endpoint), cluster) as views,
+        ):
+            await a.views.until(one)
+            await b.views.until(other)
+            await views.until(other)
+
     async def test_one_member_for_a_provider_and_cluster(
         self, shared_etcd: EtcdServer, cluster: str
     ) -> None:
@@ -151,7 +167,10 @@ class TestGarbage:
         with run_server(flags=["--max-request-bytes=16777216"]) as etcd:
             async with joined(new_provider(etcd.endpoint)) as a:
                 await a.views.until(a.member)
-                put(etcd, "/protoactor/shop/large", b"x" * 10_000_000)
+                async with joined(new_provider(etcd.endpoint)) as b:
+                    await a.views.until(a.member, b.member)
+                    put(etcd, "/protoactor/shop/large", b"x" * 10_000_000)
+                await a.views.until(a.member, within=TTL - 0.5)  # it is no outage
                 async with joined(new_provider(etcd.endpoint)) as b:
                     await a.views.until(a.member, b.member)
                     await b.views.until(a.member, b.member)
@@ -219,6 +238,28 @@ class TestEviction:
             async with looking_on(a.provider) as again:
                 await again.until_lost()
 
+    async def test_before_the_watch_began(self, etcd: EtcdServer) -> None:
+        provider, member = new_provider(etcd.endpoint), new_member()
+        async with provider.join("shop", member):
+            etcd.ctl("del", f"/protoactor/shop/{member.id}")
+            async with looking_on(provider) as views:
+                await views.until_lost()
+
+    async def test_a_revoked_lease_that_nobody_watched(self, etcd: EtcdServer) -> None:
+        provider, member = new_provider(etcd.endpoint), new_member()
+        async with provider.join("shop", member):
+            (lease,) = etcd.list_leases()
+            etcd.ctl("lease", "revoke", lease)
+            registration = provider._memberships["shop"].registration
+            await eventually(
+                lambda: provider._memberships["shop"].lost is not None,
+                lambda: f"still {registration}",
+                WITHIN,
+            )
+            async with looking_on(provider) as views:
+                await views.until_lost()
+            assert etcd.list_keys() == []
+
     async def test_a_frozen_process(self, etcd: EtcdServer) -> None:
         member = new_member()
         url = f"etcd://{etcd.endpoint}?lease_ttl={TTL}"
@@ -258,6 +299,22 @@ class TestEviction:
                 async with looking_on(new_provider(etcd.endpoint)) as views:
                     await views.until(a.member)
                     await a.views.quiet(2 * TTL)
+
+    async def test_who_returns_is_in_its_views_before_etcd_knows_it(
+        self, etcd: EtcdServer
+    ) -> None:
+        with TcpLink(("127.0.0.1", etcd.port)) as link:
+            provider, member = new_provider(link.endpoint), new_member()
+            async with provider.join("shop", member):
+                link.refuse(True)
+                refused = link.accepted
+                for lease in etcd.list_leases():
+                    etcd.ctl("lease", "revoke", lease)
+                tried = lambda: link.accepted >= refused + 2  # noqa: E731
+                await eventually(tried, lambda: "no attempts", WITHIN)
+                link.refuse(False)
+                async with ViewLog(provider, "shop", me=member) as views:
+                    await views.until(member)
 
     async def test_a_mark_ends_by_itself(self, etcd: EtcdServer) -> None:
         async with joined(new_provider(etcd.endpoint)) as a:
@@ -420,6 +477,18 @@ class TestAccess:
             async with joined(other) as b:
                 await a.views.until(a.member, b.member)
                 await a.views.quiet(2 * TTL)
+
+    async def test_tokens_that_a_changed_role_made_invalid(
+        self, guarded: EtcdServer
+    ) -> None:
+        """No outage: nothing is held back."""
+        options = {"user": "shop", "password": "p@ss"}
+        async with joined(new_provider(guarded.endpoint, **options)) as a:
+            async with joined(new_provider(guarded.endpoint, **options)) as b:
+                await a.views.until(a.member, b.member)
+                guarded.ctl("user", "add", "another:x")
+                await a.views.quiet(TTL / 2)
+            await a.views.until(a.member, within=TTL / 3)
 
     @pytest.mark.parametrize(
         "credentials",
