@@ -70,8 +70,7 @@ class Endpoints:
     def detach(self, endpoint: Endpoint) -> None:
         if self._by_address.get(endpoint.address) is endpoint:
             del self._by_address[endpoint.address]
-        cool_down = self._node.options.cool_down
-        if cool_down and endpoint.state is EndpointState.TERMINATED:
+        if cool_down := self._node.options.cool_down:
             self._cooling[endpoint.address] = self._node.system.loop.time() + cool_down
 
     def await_answers(self, endpoint: Endpoint, requests: list[PendingRequest]) -> None:
