@@ -137,7 +137,8 @@ def test(root: Path, names: Sequence[str]) -> None:
         try:
             test_package(root, package)
         except subprocess.CalledProcessError as error:
-            failed.append(f"{package.dist}: {error}")
+            program = Path(error.cmd[0]).name
+            failed.append(f"{package.dist}: exit code {error.returncode} of {program}")
     if failed:
         sys.exit("\n".join(["failed:", *failed]))
 
