@@ -133,7 +133,8 @@ class Leaky(MemoryProvider):
     async def join(self, cluster: str, member: Member) -> AsyncGenerator[None, None]:
         self._joins += 1
         if self._joins % 50 == 0:
-            threading.Timer(5.0, print).start()
+            hanging = threading.Event()
+            threading.Thread(target=hanging.wait, args=(60,), daemon=True).start()
         async with super().join(cluster, member):
             yield
 

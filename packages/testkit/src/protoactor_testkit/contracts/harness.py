@@ -86,7 +86,7 @@ class ProviderHarness:
 
     async def start_member(self, cluster: str, member: Member) -> RunningMember:
         """Start `member` apart from this process; returns once it has joined."""
-        return await MemberProcess.start(self.url(), cluster, member, self.patience)
+        return await MemberProcess.start(self.url(), cluster, member)
 
     async def stop_service(self) -> None:
         """Make the service unreachable for everybody (`has_service`)."""
