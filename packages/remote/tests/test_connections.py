@@ -30,7 +30,7 @@ from protoactor_remote.wire import remote_pb2
 from protoactor_remote.wire.remote_pb2 import ActorPidRequest
 
 if TYPE_CHECKING:
-    from conftest import Node, Nodes
+    from .conftest import Node, Nodes
 
 IMPATIENT = RemoteOptions(
     handshake_timeout=0.2, connect_attempts=2, backoff=Backoff(first=0.01)
@@ -395,7 +395,7 @@ async def test_trap_51_a_malformed_message_costs_itself_only(nodes: Nodes) -> No
         {"type_id": 2},
         {"type_id": 3},
     ]
-    envelopes = []
+    envelopes: list[remote_pb2.MessageEnvelope] = []
     for change in bad:
         fields: dict[str, object] = {**good, **change}
         envelopes.append(remote_pb2.MessageEnvelope(**fields))  # type: ignore[arg-type]

@@ -43,7 +43,7 @@ from protoactor_remote.wire.remote_pb2 import ActorPidRequest
 from protoactor_testkit import Probe
 
 if TYPE_CHECKING:
-    from conftest import Nodes
+    from .conftest import Nodes
 
 
 @message("test.Greet")
@@ -141,9 +141,8 @@ async def test_plain_values_arrive_as_they_are(
                 context.respond([value])
 
     b.system.spawn_named(Answer, "answer")
-    reply = await a.system.request(b.pid("answer"), Greet(""), returns=list)
-    assert reply == [value]
-    assert type(reply[0]) is type(value)
+    reply = await a.system.request(b.pid("answer"), Greet(""))
+    assert repr(reply) == repr([value])
 
 
 async def test_a_handler_that_raises_answers_at_once(nodes: Nodes) -> None:

@@ -141,7 +141,7 @@ class Mirror:
         if own is None:  # a client looks on, members decide
             self._roster.drop(member_id)
         elif member_id != own.member.id:
-            if self._evictions.mark(member_id):
+            if self._evictions.mark(member_id, self._directory.revision):
                 self._roster.drop(member_id)
         elif own.revision <= self._directory.revision:
             reason = "its key was deleted from etcd"

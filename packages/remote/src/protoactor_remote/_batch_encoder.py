@@ -107,7 +107,8 @@ class BatchEncoder:
                         tail = timeouts.get(int((deadline - now) * 1000), b"")
                     if not tail and (deadline is not None or item.headers):
                         tail = self._header(target, item, now)
-                sent = types.get(type(message)) or self._learn(type(message))
+                cls: type[Any] = message.__class__
+                sent = types.get(cls) or self._learn(cls)
                 data = sent.encode(message)
                 name = sent.name or self._name(sent, message)
             except Exception as error:

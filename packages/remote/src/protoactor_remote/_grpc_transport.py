@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from protoactor_remote._grpc import grpc
 from protoactor_remote._grpc_credentials import Credentials
@@ -65,7 +65,7 @@ class GrpcTransport:
     ) -> bytes:
         channel = await self._channel(address)
         try:
-            call: Any = channel.unary_unary(f"/{SERVICE}/{method}")
+            call = cast(Any, channel).unary_unary(f"/{SERVICE}/{method}")
             response: bytes = await call(request, timeout=timeout)
             return response
         except grpc.aio.AioRpcError as error:
