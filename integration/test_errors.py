@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 
 import pytest
+from programs import free_ports
 
-from integration.processes import free_ports
 from protoactor import NotDelivered
 from protoactor_cluster import Grain, GrainError, KindNotFound, connect, join
 from protoactor_provider_automanaged import AutomanagedProvider

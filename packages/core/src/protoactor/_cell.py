@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from operator import length_hint
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from protoactor._actor import Actor
+from protoactor._backlog import Backlog
 from protoactor._envelope import Envelope
 from protoactor._pid import PID
 from protoactor._props import Props, Spawnable
@@ -158,9 +160,10 @@ class ActorCell:
 
     @property
     def queued(self) -> int:
-        """How many user messages wait, those of the current batch excluded."""
+        """How many user messages wait, besides the one being handled."""
         own = len(self.user_queue) if self.user_queue else 0
-        return own + (len(self.mailbox) if self.mailbox is not None else 0)
+        taken = 0 if self.batch is None else length_hint(self.batch)
+        return own + taken + (len(self.mailbox) if self.mailbox is not None else 0)
 
     # -- as a context ------------------------------------------------------
 
@@ -310,8 +313,10 @@ class ActorCell:
 
     def put_back(self, items: list[object]) -> None:
         """Let these be handled next, before everything queued."""
-        rest = self.batch or iter(())
-        self.batch = iter([*items, *rest])
+        batch = self.batch
+        if not isinstance(batch, Backlog):
+            batch = self.batch = Backlog(batch or ())
+        batch.put_first(items)
         if not self.scheduled:
             self.scheduled = True
             self.dispatcher.schedule(self)

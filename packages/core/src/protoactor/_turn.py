@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from protoactor import _lifecycle as lifecycle
@@ -40,7 +39,7 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
         if items is None:
             cell.scheduled = False
             return False
-        iterator = iter(items)
+        iterator = cell.batch = iter(items)
         receive = cell.receive_now
         for item in iterator:
             if type(item) is Envelope:
@@ -71,15 +70,15 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
                 dispatcher.now = dispatcher.time()
                 if dispatcher.now >= give_way:
                     budget = handled
-            put_back = cell.batch
             if (
                 cell.system_queue is not None
-                or put_back is not None
+                or cell.batch is not iterator
                 or cell.suspended
                 or handled >= budget
             ):
-                cell.batch = chain(put_back, iterator) if put_back else iterator
                 break
+        else:
+            cell.batch = None
         cell.message = cell.envelope = None
         if handled >= budget:
             return True

@@ -10,6 +10,7 @@ __all__ = [
     "EndpointTerminated",
     "HandshakeRefused",
     "MemberBlocked",
+    "PeerLeaving",
     "TerminationReason",
 ]
 
@@ -53,6 +54,14 @@ class EndpointTerminated:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerLeaving:
+    """A peer that shuts down asked us to leave: it answers what it has, takes no more."""
+
+    address: str
+    system_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class MemberBlocked:
     """A system id was put on the block list."""
 
@@ -62,8 +71,8 @@ class MemberBlocked:
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRefused:
-    """A peer that called us was turned away."""
+    """Somebody who called this node was turned away, or gave up."""
 
     peer: str
-    """Where the call came from, or the address that the peer claims."""
+    """Where the call came from; empty if it did not get far enough to tell."""
     reason: str
