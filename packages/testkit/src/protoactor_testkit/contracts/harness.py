@@ -30,6 +30,14 @@ class RunningMember(Protocol):
         """Block its event loop; returns as soon as it is about to be blocked."""
         ...
 
+    async def freeze(self) -> None:
+        """Stop it as SIGSTOP does, until `thaw`."""
+        ...
+
+    async def thaw(self) -> None:
+        """Let it go on."""
+        ...
+
     async def membership_lost(self, within: float) -> None:
         """Wait until its `watch` raised `MembershipLost`."""
         ...

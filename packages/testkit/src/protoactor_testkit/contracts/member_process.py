@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
@@ -46,6 +47,12 @@ class MemberProcess:
     async def block_loop(self, seconds: float) -> None:
         await self._order(f"block {seconds}")
         await self._expect("blocking", within=10.0)
+
+    async def freeze(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    async def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     async def membership_lost(self, within: float) -> None:
         await self._expect("lost", within)
