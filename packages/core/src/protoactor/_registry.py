@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 
@@ -48,6 +49,15 @@ class ProcessRegistry:
         self._processes: dict[str, Process] = {}
         self._resolvers: list[AddressResolver] = []
         self._counter = 0
+
+    def renew(self) -> None:
+        """Be another system for others: a new id, and a new ending of generated ids.
+
+        The new ones follow from the old, so that a simulation repeats itself.
+        """
+        digest = hashlib.sha256(self.system_id.encode()).digest()
+        digits = "".join(DIGITS[byte % 62] for byte in digest)
+        self.system_id, self.incarnation = digits[:22], digits[22:28]
 
     def next_id(self) -> str:
         """A fresh id: `$<counter>~<incarnation>`."""

@@ -22,6 +22,7 @@ from protoactor_remote.errors import PeerBlocked, PeerUnreachable
 from protoactor_remote.events import (
     EndpointConnected,
     EndpointTerminated,
+    PeerLeaving,
     TerminationReason,
 )
 
@@ -157,7 +158,11 @@ class Endpoint:
         self._node.statistics.connected += 1
         self._encoder = self._new_encoder(connection)
         self._writer = Writer(
-            self._outbox, self._encoder, connection.stream, self._node.statistics
+            self._outbox,
+            self._encoder,
+            connection.stream,
+            self._node.statistics,
+            self._node.gate,
         )
         event = EndpointConnected(self.address, self.system_id, self.generation)
         self._node.system.events.publish(event)
@@ -182,6 +187,7 @@ class Endpoint:
         self.state = EndpointState.TERMINATING
         self._detach()
         if ending.reason is TerminationReason.DISCONNECTED:
+            self._node.system.events.publish(PeerLeaving(self.address, self.system_id))
             return PARTING
         if ending.reason is TerminationReason.CLOSED:
             return self._node.options.flush_timeout

@@ -12,6 +12,7 @@ from protoactor_remote._statistics import RemoteStatistics
 from protoactor_remote._undeliverable import Undeliverable
 from protoactor_remote._watched import Watched
 from protoactor_remote.block_list import BlockList
+from protoactor_remote.gate import Gate
 from protoactor_remote.transport import Transport
 
 __all__ = ["Node"]
@@ -31,6 +32,7 @@ class Node:
     undeliverable: Undeliverable
     watched: Watched
     statistics: RemoteStatistics
+    gate: Gate
 
     @property
     def address(self) -> str:
@@ -58,4 +60,5 @@ class Node:
             Undeliverable(system),
             Watched(system),
             RemoteStatistics(),
+            Gate(),
         )
