@@ -74,7 +74,10 @@ class BatchEncoder:
 
     def sent(self) -> list[tuple[str, int]]:
         """Names of types, and how many messages of each were encoded."""
-        return [(cls.__qualname__, sent.count) for cls, sent in self._sent.items()]
+        return [
+            (sent.name.decode() or cls.__qualname__, sent.count)
+            for cls, sent in self._sent.items()
+        ]
 
     def encode(self, items: list[Item], start: int, now: float) -> tuple[bytes, int]:
         """The next frame and the index behind its last item; empty if none can be sent.

@@ -12,7 +12,7 @@ from protoactor_remote._grpc import grpc
 from protoactor_remote._grpc_credentials import Credentials
 from protoactor_remote._grpc_listener import RECEIVE, SERVICE, GrpcListener
 from protoactor_remote._grpc_stream import GrpcStream, closed
-from protoactor_remote._options import RemoteOptions
+from protoactor_remote._options import ChannelOptions, RemoteOptions
 from protoactor_remote._tls_watch import TLSWatch
 
 __all__ = ["GrpcTransport"]
@@ -31,8 +31,10 @@ class GrpcTransport:
         self._credentials = credentials
         self._patience = options.handshake_timeout
         self._compression = COMPRESSION[options.compression]
-        self._client_options = [*_client_options(options), *options.channel_options]
-        self._server_options = [*_server_options(options), *options.server_options]
+        self._client_options = _merged(
+            _client_options(options), options.channel_options
+        )
+        self._server_options = _merged(_server_options(options), options.server_options)
 
     async def listen(self, host: str, port: int) -> GrpcListener:
         server = grpc.aio.server(
@@ -84,6 +86,11 @@ class GrpcTransport:
             options=[*self._client_options, *self._credentials.channel_options()],
             compression=self._compression,
         )
+
+
+def _merged(ours: ChannelOptions, theirs: ChannelOptions) -> list[tuple[str, Any]]:
+    """One value for each name: the user's where there is one."""
+    return list({**dict(ours), **dict(theirs)}.items())
 
 
 def _client_options(options: RemoteOptions) -> list[tuple[str, int]]:
