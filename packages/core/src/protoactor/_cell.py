@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from operator import length_hint
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from protoactor._actor import Actor
 from protoactor._envelope import Envelope
@@ -32,6 +33,8 @@ __all__ = ["ALIVE", "RESTARTING", "STOPPED", "STOPPING", "ActorCell"]
 
 ALIVE, RESTARTING, STOPPING, STOPPED = range(4)
 T = TypeVar("T")
+Reentry: TypeAlias = tuple["asyncio.Future[Any] | None", Envelope | None]
+"""What to cancel, and what to answer, if the actor ends before its turn comes."""
 NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -40,13 +43,14 @@ class Extras:
 
     __slots__ = (
         "children",
-        "continuations",
         "escalated",
         "incarnation",
+        "reentries",
         "scheduler",
         "stash",
         "store",
         "watchers",
+        "watching",
     )
 
     def __init__(self) -> None:
@@ -54,8 +58,9 @@ class Extras:
             str, RestartStatistics | None
         ] = {}  # by id: addresses change
         self.watchers: dict[PID, None] = {}
+        self.watching: dict[PID, None] = {}
         self.stash: list[object] = []
-        self.continuations: dict[asyncio.Future[Any], Envelope | None] = {}
+        self.reentries: dict[object, Reentry] = {}
         self.escalated: set[PID] = set()
         self.store: dict[type, Any] = {}
         self.scheduler: Scheduler | None = None
@@ -69,13 +74,14 @@ class ActorCell:
         "_extras",
         "_parent",
         "actor",
-        "batch",
+        "aside",
         "dispatcher",
         "envelope",
         "mailbox",
         "message",
         "pid",
         "props",
+        "put_back",
         "receive_now",
         "receive_timer",
         "scheduled",
@@ -105,7 +111,8 @@ class ActorCell:
         self.scheduled = False
         self.user_queue: list[object] | None = None
         self.system_queue: list[SystemMessage] | None = None
-        self.batch: Iterator[object] | None = None
+        self.put_back: list[object] | None = None
+        self.aside: list[Iterator[object]] | None = None
         self.message: Any = None
         self.envelope: Envelope | None = None
         self.receive_timer: ReceiveTimer | None = None
@@ -148,9 +155,11 @@ class ActorCell:
 
     def take_user_messages(self) -> Iterable[object] | None:
         """What to handle next, or `None` when nothing waits."""
-        if self.batch is not None:
-            batch, self.batch = self.batch, None
-            return batch
+        if self.put_back is not None:
+            put_back, self.put_back = self.put_back, None
+            return put_back
+        if self.aside:
+            return self.aside.pop()
         if self.mailbox is not None:
             return self.mailbox.take()
         items, self.user_queue = self.user_queue, None
@@ -158,7 +167,7 @@ class ActorCell:
 
     @property
     def queued(self) -> int:
-        """How many user messages wait, those of the current batch excluded."""
+        """How many user messages wait, those taken for the current turn excluded."""
         own = len(self.user_queue) if self.user_queue else 0
         return own + (len(self.mailbox) if self.mailbox is not None else 0)
 
@@ -278,12 +287,16 @@ class ActorCell:
         return self.spawn_named(actor, prefix + self.system.registry.next_id())
 
     def spawn_named(self, actor: Spawnable, name: str) -> PID:
+        if isinstance(actor, Props) and actor.guardian is not None:
+            raise NotSent("a guardian is for `system.spawn`: a child has its parent")
         call = Spawned(self, f"{self.pid.id}/{name}", Props.of(actor))
         return chain(self.props.spawn_middleware, self._spawn_child)(call)
 
     def _spawn_child(self, call: Spawned) -> PID:
         pid = self.system.start_actor(call.id, call.props, self.self)
         self.extras.children[pid.id] = None
+        if self.state != ALIVE:
+            self.system.post_system(pid, Stop())  # as its siblings were told
         return pid
 
     def stop(self, target: PID) -> asyncio.Future[None]:
@@ -294,9 +307,11 @@ class ActorCell:
 
     def watch(self, target: PID) -> None:
         self.system.post_system(target, Watch(self.self))
+        self.extras.watching[target] = None
 
     def unwatch(self, target: PID) -> None:
         self.system.post_system(target, Unwatch(self.self))
+        self.extras.watching.pop(target, None)
 
     def stash(self) -> None:
         if self.message is None:
@@ -306,15 +321,22 @@ class ActorCell:
     def unstash_all(self) -> None:
         if self._extras and self._extras.stash:
             stashed, self._extras.stash = self._extras.stash, []
-            self.put_back(stashed)
+            self.handle_next(stashed)
 
-    def put_back(self, items: list[object]) -> None:
-        """Let these be handled next, before everything queued."""
-        rest = self.batch or iter(())
-        self.batch = iter([*items, *rest])
+    def handle_next(self, items: list[object]) -> None:
+        """Let these be handled before everything that waits."""
+        self.put_back = [*items, *(self.put_back or ())]
         if not self.scheduled:
             self.scheduled = True
             self.dispatcher.schedule(self)
+
+    def set_aside(self, rest: Iterator[object]) -> None:
+        """Handle the rest of what was taken after what was put back meanwhile."""
+        if not length_hint(rest, 1):
+            return
+        if self.aside is None:
+            self.aside = []
+        self.aside.append(rest)
 
     def reenter_after(
         self,
@@ -322,17 +344,19 @@ class ActorCell:
         callback: Callable[[asyncio.Future[T]], Awaitable[None] | None],
     ) -> None:
         future = asyncio.ensure_future(awaitable)
-        extras = self.extras
-        extras.continuations[future] = envelope = self.envelope
-        message, incarnation = self.message, extras.incarnation
+        envelope, message = self.envelope, self.message
+        extras, incarnation = self.extras, self.extras.incarnation
+        own = None if future is awaitable else future
 
         def reenter(done: asyncio.Future[T]) -> None:
-            if done not in extras.continuations:
-                return  # the actor has stopped or restarted and gave it up
-            del extras.continuations[done]
-            turn = Continuation(lambda: callback(done), envelope, message, incarnation)
-            self.post_system(self.pid, turn)
+            # It is gone if the actor has stopped or restarted meanwhile.
+            if extras.reentries.pop(reenter, None) is not None:
+                turn = Continuation(
+                    lambda: callback(done), envelope, message, incarnation
+                )
+                self.post_system(self.pid, turn)
 
+        extras.reentries[reenter] = (own, envelope)
         future.add_done_callback(reenter)
 
     def request_reenter(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from protoactor import _lifecycle as lifecycle
 from protoactor._cell import STOPPED, ActorCell
+from protoactor._ending import drain, leaked_cancellation
 from protoactor._envelope import TAKEN, WITHDRAWN, Envelope
 from protoactor.messages import AutoRespond, MessageBatch, PoisonPill
 
@@ -39,13 +39,16 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
             items = cell.take_user_messages()
         if items is None:
             cell.scheduled = False
+            if cell.state == STOPPED:
+                drain(cell)
             return False
         iterator = iter(items)
         receive = cell.receive_now
         for item in iterator:
             if type(item) is Envelope:
-                if item.deadline is not None and not _still_wanted(
-                    cell, item, dispatcher
+                deadline = item.deadline
+                if deadline is not None and not _still_wanted(
+                    cell, item, dispatcher.time() > deadline
                 ):
                     continue
                 cell.envelope = item
@@ -61,8 +64,12 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
                         await result
                 else:
                     await special(cell)
+            except Exception as error:
+                lifecycle.fail(cell, error)
             except BaseException as error:
-                _handler_raised(cell, error)
+                if not _leaked(cell, error):
+                    cell.set_aside(iterator)
+                    raise
             if cell.receive_timer is not None:
                 cell.receive_timer.handled(message)
             handled += 1
@@ -71,25 +78,24 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
                 dispatcher.now = dispatcher.time()
                 if dispatcher.now >= give_way:
                     budget = handled
-            put_back = cell.batch
             if (
                 cell.system_queue is not None
-                or put_back is not None
+                or cell.put_back is not None
                 or cell.suspended
                 or handled >= budget
             ):
-                cell.batch = chain(put_back, iterator) if put_back else iterator
+                cell.set_aside(iterator)
                 break
         cell.message = cell.envelope = None
-        if handled >= budget:
+        if handled >= budget and cell.state != STOPPED:
             return True
 
 
-def _still_wanted(cell: ActorCell, item: Envelope, dispatcher: Dispatcher) -> bool:
+def _still_wanted(cell: ActorCell, item: Envelope, expired: bool) -> bool:
     """Take a message with a deadline, unless its caller has given up."""
     if item.state == WITHDRAWN:
         return False
-    if item.deadline is not None and dispatcher.now > item.deadline:
+    if expired:
         item.state = WITHDRAWN
         cell.system.dead_letter(cell.self, item, "deadline passed in the mailbox")
         return False
@@ -97,15 +103,15 @@ def _still_wanted(cell: ActorCell, item: Envelope, dispatcher: Dispatcher) -> bo
     return True
 
 
-def _handler_raised(cell: ActorCell, error: BaseException) -> None:
-    """Turn what a handler raised into a failure; let the process end if asked."""
-    if isinstance(error, asyncio.CancelledError):
-        leaked = lifecycle.leaked_cancellation(cell, error)
-        leaked.__cause__ = None if leaked is error else error
-        error = leaked
-    if not isinstance(error, Exception):
-        raise error
-    lifecycle.fail(cell, error)
+def _leaked(cell: ActorCell, error: BaseException) -> bool:
+    """Supervise a `CancelledError` out of user code; false if it ends the turn."""
+    if not isinstance(error, asyncio.CancelledError):
+        return False
+    leaked = leaked_cancellation(cell, error)
+    if leaked is None:
+        return False
+    lifecycle.fail(cell, leaked)
+    return True
 
 
 async def _touch(cell: ActorCell) -> None:
@@ -126,7 +132,7 @@ async def _unroll(cell: ActorCell) -> None:
     """Let the parts of a batch be handled next, then the batch itself."""
     batch = cell.message
     whole = Envelope(_Whole(batch), cell.sender, cell.headers)
-    cell.put_back([*batch.get_messages(), whole])
+    cell.handle_next([*batch.get_messages(), whole])
 
 
 async def _whole(cell: ActorCell) -> None:
