@@ -37,10 +37,13 @@ from protoactor._supervision import (
     Directive,
     ExponentialBackoff,
     OneForOne,
+    RestartStatistics,
+    Supervisor,
     SupervisorEvent,
     SupervisorStrategy,
 )
 from protoactor._system import ActorSystem
+from protoactor._system_messages import Failure
 from protoactor._watchdog import LoopStalled
 from protoactor.errors import (
     ActorError,
@@ -140,6 +143,7 @@ __all__ = [
     "EventStream",
     "Expired",
     "ExponentialBackoff",
+    "Failure",
     "GetRoutees",
     "HandlerCancelled",
     "HandlerFailed",
@@ -174,6 +178,7 @@ __all__ = [
     "Request",
     "RequestFailed",
     "RequestTimeout",
+    "RestartStatistics",
     "Restarting",
     "RoundRobinGroup",
     "RoundRobinPool",
@@ -193,6 +198,7 @@ __all__ = [
     "Stopper",
     "Stopping",
     "Subscription",
+    "Supervisor",
     "SupervisorEvent",
     "SupervisorStrategy",
     "SystemClosed",
