@@ -8,15 +8,17 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import pytest
 
@@ -51,36 +53,46 @@ def binary(name: str) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on; another process may still be faster (see `start`)."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
+    """Ports that nobody uses, and that no outgoing connection is given meanwhile.
+
+    A server that is down for a while would lose one of the usual ephemeral ports.
+    """
+    ports: list[int] = []
+    for port in random.sample(range(20000, 32000), 1000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise RuntimeError("no free ports")
+
+
+class Options(TypedDict, total=False):
+    """How a server differs from the usual one."""
+
+    flags: Sequence[str]
+    scheme: str
+    ctl_flags: Sequence[str]
 
 
 @dataclass
 class EtcdServer:
-    """One etcd process; `flags` are passed to it as they are."""
+    """One etcd process; `flags` go to it as they are, `ctl_flags` to etcdctl."""
 
     folder: Path
     port: int
     peer_port: int
-    name: str = "n0"
-    initial_cluster: str = ""
+    name: str
+    initial_cluster: str
     flags: Sequence[str] = ()
     scheme: str = "http"
+    ctl_flags: Sequence[str] = ()
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def endpoint(self) -> str:
         """`host:port`, as `EtcdProvider` wants it."""
         return f"127.0.0.1:{self.port}"
-
-    @property
-    def certificate(self) -> Path:
-        """What `--auto-tls` made; it is its own authority."""
-        return self.folder / "data" / "fixtures" / "client" / "cert.pem"
 
     @property
     def running(self) -> bool:
@@ -145,12 +157,12 @@ class EtcdServer:
             raise RuntimeError(f"etcdctl {arguments}: {result.stderr.decode()}")
         return result.stdout.decode()
 
-    def keys(self, prefix: str = "/") -> list[str]:
+    def list_keys(self, prefix: str = "/") -> list[str]:
         """The keys under `prefix`."""
         lines = self.ctl("get", prefix, "--prefix", "--keys-only").splitlines()
         return [line for line in lines if line]
 
-    def leases(self) -> list[str]:
+    def list_leases(self) -> list[str]:
         """The ids of all live leases."""
         return self.ctl("lease", "list").splitlines()[1:]
 
@@ -174,10 +186,7 @@ class EtcdServer:
         return True
 
     def _client_flags(self) -> list[str]:
-        flags = [f"--endpoints={self.scheme}://{self.endpoint}"]
-        if self.scheme == "https":
-            flags.append("--insecure-skip-tls-verify")
-        return flags
+        return [f"--endpoints={self.scheme}://{self.endpoint}", *self.ctl_flags]
 
     def _arguments(self) -> list[str]:
         client = f"{self.scheme}://{self.endpoint}"
@@ -189,7 +198,7 @@ class EtcdServer:
             f"--advertise-client-urls={client}",
             f"--listen-peer-urls={peer}",
             f"--initial-advertise-peer-urls={peer}",
-            f"--initial-cluster={self.initial_cluster or f'{self.name}={peer}'}",
+            f"--initial-cluster={self.initial_cluster}",
             "--unsafe-no-fsync",
             "--log-level=error",
             *self.flags,
@@ -219,11 +228,11 @@ class EtcdCluster:
 
 @contextlib.contextmanager
 def run_cluster(
-    size: int = 3, flags: Sequence[str] = (), scheme: str = "http"
-) -> Iterator[EtcdCluster]:
+    size: int = 3, **options: Unpack[Options]
+) -> Generator[EtcdCluster, None, None]:
     """A fresh etcd of `size` nodes; gone when the block ends."""
     with tempfile.TemporaryDirectory(prefix="etcd-") as folder:
-        cluster = _start(Path(folder), size, flags, scheme)
+        cluster = _start(Path(folder), size, options)
         try:
             yield cluster
         finally:
@@ -231,36 +240,36 @@ def run_cluster(
 
 
 @contextlib.contextmanager
-def run_server(flags: Sequence[str] = (), scheme: str = "http") -> Iterator[EtcdServer]:
+def run_server(**options: Unpack[Options]) -> Generator[EtcdServer, None, None]:
     """A fresh etcd of one node; gone when the block ends."""
-    with run_cluster(1, flags, scheme) as cluster:
+    with run_cluster(1, **options) as cluster:
         yield cluster.nodes[0]
 
 
 @pytest.fixture(scope="session")
-def shared_etcd() -> Iterator[EtcdServer]:
+def shared_etcd() -> Generator[EtcdServer, None, None]:
     """One etcd for all tests that do not hurt it: use a cluster name of your own."""
     with run_server() as server:
         yield server
 
 
 @pytest.fixture
-def etcd() -> Iterator[EtcdServer]:
+def etcd() -> Generator[EtcdServer, None, None]:
     """An etcd of one node for this test alone: stop it, freeze it, wipe it."""
     with run_server() as server:
         yield server
 
 
 @pytest.fixture
-def etcd_cluster() -> Iterator[EtcdCluster]:
+def etcd_cluster() -> Generator[EtcdCluster, None, None]:
     """An etcd of three nodes for this test alone."""
     with run_cluster() as cluster:
         yield cluster
 
 
-def _start(folder: Path, size: int, flags: Sequence[str], scheme: str) -> EtcdCluster:
+def _start(folder: Path, size: int, options: Options) -> EtcdCluster:
     for attempt in range(ATTEMPTS):
-        cluster = _layout(folder / str(attempt), size, flags, scheme)
+        cluster = _layout(folder / str(attempt), size, options)
         try:
             cluster.start()
         except RuntimeError:  # somebody took a port between asking and listening
@@ -272,14 +281,14 @@ def _start(folder: Path, size: int, flags: Sequence[str], scheme: str) -> EtcdCl
     raise AssertionError("unreachable")
 
 
-def _layout(folder: Path, size: int, flags: Sequence[str], scheme: str) -> EtcdCluster:
+def _layout(folder: Path, size: int, options: Options) -> EtcdCluster:
     ports = free_ports(2 * size)
+    pairs = list(zip(ports[:size], ports[size:], strict=True))
+    together = ",".join(f"n{i}=http://127.0.0.1:{p}" for i, (_, p) in enumerate(pairs))
     nodes = [
-        EtcdServer(folder / f"n{i}", ports[2 * i], ports[2 * i + 1], f"n{i}")
-        for i in range(size)
+        EtcdServer(folder / f"n{i}", port, peer_port, f"n{i}", together, **options)
+        for i, (port, peer_port) in enumerate(pairs)
     ]
-    together = ",".join(f"{n.name}=http://127.0.0.1:{n.peer_port}" for n in nodes)
     for node in nodes:
         node.folder.mkdir(parents=True)
-        node.initial_cluster, node.flags, node.scheme = together, flags, scheme
     return EtcdCluster(nodes)

@@ -55,12 +55,16 @@ class Demo:
         for number, port in enumerate(ports, 1):
             member = Process(f"member-{number}", self._heard)
             self._members.append(member)
-            await member.start("member.py", f"automanaged://{hosts}?port={port}", *flags)
+            await member.start(
+                "member.py", f"automanaged://{hosts}?port={port}", *flags
+            )
         await self._client.start("client.py", f"automanaged://{hosts}", *flags)
         await self._until(
-            lambda: self._connected
-            and len(self._state.members) == MEMBERS
-            and all(member.address for member in self._members),
+            lambda: (
+                self._connected
+                and len(self._state.members) == MEMBERS
+                and all(member.address for member in self._members)
+            ),
             "the members see each other",
         )
         self._screen.tell(f"{MEMBERS} members see each other.")
@@ -85,8 +89,10 @@ class Demo:
         killed = time.monotonic()
         victim.kill()
         await self._until(
-            lambda: self._state.activated_at != before
-            and self._state.host != victim.address,
+            lambda: (
+                self._state.activated_at != before
+                and self._state.host != victim.address
+            ),
             "the re-activation",
         )
         outage = time.monotonic() - killed

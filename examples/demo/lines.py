@@ -15,7 +15,7 @@ def write(event: str, **values: Any) -> None:
 def read(line: bytes) -> dict[str, Any] | None:
     """What one line says; `None` for lines that are something else."""
     try:
-        value = json.loads(line)
+        value: dict[str, Any] = json.loads(line)
     except ValueError:
         return None
-    return value if isinstance(value, dict) and "event" in value else None
+    return value if "event" in value else None

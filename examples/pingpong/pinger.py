@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 
+from protos_grains import PongerGrain
+from protos_pb2 import PingMessage
+
 from protoactor import Actor, ActorError, Context
 from protoactor_cluster import Cluster, connect
 from protoactor_provider_automanaged import AutomanagedProvider
-from protos_grains import PongerGrain
-from protos_pb2 import PingMessage
 
 
 class Pinger(Actor):

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 
+from protos_pb2 import PingMessage, PongMessage
+
 from protoactor import Actor, ActorError, Context
 from protoactor_cluster import Cluster, connect
 from protoactor_provider_automanaged import AutomanagedProvider
-from protos_pb2 import PingMessage, PongMessage
 
 
 class Pinger(Actor):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+from protos_grains import PongerGrain
+from protos_pb2 import PingMessage, PongMessage
+
 from protoactor import ActorError, Context
 from protoactor_cluster import join
 from protoactor_provider_automanaged import AutomanagedProvider
-from protos_grains import PongerGrain
-from protos_pb2 import PingMessage, PongMessage
 
 
 class Ponger(PongerGrain, idle_timeout=10.0):

@@ -35,9 +35,7 @@ PONGER = cluster_pb2.ClusterIdentity(identity="ponger-1", kind="Ponger")
             "0a07554e4b4e4f574e1204626f6f6d",
         ),
         (
-            cluster_pb2.MemberHeartbeat(
-                actor_statistics=cluster_pb2.ActorStatistics()
-            ),
+            cluster_pb2.MemberHeartbeat(actor_statistics=cluster_pb2.ActorStatistics()),
             "0a00",
         ),
         (

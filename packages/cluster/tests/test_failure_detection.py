@@ -45,7 +45,9 @@ def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ("interval", "after"), [(0.0, 1.0), (-1.0, 1.0), (0.3, 1.0), (1.0, 4.9)]
 )
-def test_a_profile_that_suspects_at_once_is_refused(interval: float, after: float) -> None:
+def test_a_profile_that_suspects_at_once_is_refused(
+    interval: float, after: float
+) -> None:
     with pytest.raises(ValueError, match="heartbeat"):
         FailureDetection(interval, after)
 
@@ -148,7 +150,9 @@ def test_of_two_halves_the_one_with_the_lowest_id_decides() -> None:
     assert condemned("ab", {"a"}, {"b": {"a"}}) == set()
 
 
-@given(st.sets(st.sampled_from("abcdef"), min_size=1), st.sets(st.sampled_from("abcdef")))
+@given(
+    st.sets(st.sampled_from("abcdef"), min_size=1), st.sets(st.sampled_from("abcdef"))
+)
 def test_two_sides_never_remove_each_other(members: set[str], half: set[str]) -> None:
     one, other = members & half, members - half
     votes = {id: other if id in one else one for id in members}

@@ -41,7 +41,9 @@ def carried(news: GossipDelta) -> dict[str, dict[str, tuple[int, GossipValue]]]:
     return decode_gossip(gossip_pb2.GossipState.FromString(data))
 
 
-def send(source: GossipState, target: GossipState, *, acknowledged: bool = True) -> set[str]:
+def send(
+    source: GossipState, target: GossipState, *, acknowledged: bool = True
+) -> set[str]:
     """One gossip request; returns what it told the target, as `member.key`."""
     news = delta(source, target.me)
     updates = target.merge(carried(news), now=1.0)

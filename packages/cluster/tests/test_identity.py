@@ -30,7 +30,9 @@ def test_dots_do_not_make_identities_collide() -> None:
     assert ClusterIdentity("a.b", "c") != ClusterIdentity("a", "b.c")
 
 
-@pytest.mark.parametrize("kind", ["", "1a", "a b", "a/b", "ä", "-a", "a\n", ".a", None, 7])
+@pytest.mark.parametrize(
+    "kind", ["", "1a", "a b", "a/b", "ä", "-a", "a\n", ".a", None, 7]
+)
 def test_a_bad_kind_is_refused(kind: str) -> None:
     with pytest.raises(InvalidIdentity, match="kind"):
         ClusterIdentity(kind, "x")

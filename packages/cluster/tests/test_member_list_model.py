@@ -73,9 +73,13 @@ class OneMemberList(RuleBasedStateMachine):
             assert after == before
             return
         assert (change.previous, change.current) == (before, after)
-        assert after.by_id.keys() <= self.view | before.by_id.keys(), "nobody is invented"
+        assert after.by_id.keys() <= self.view | before.by_id.keys(), (
+            "nobody is invented"
+        )
         moved = before.by_id.keys() != after.by_id.keys()
-        assert after.version > before.version if moved else after.version >= before.version
+        assert (
+            after.version > before.version if moved else after.version >= before.version
+        )
 
     @invariant()
     def blocked_members_are_no_members(self) -> None:

@@ -16,6 +16,8 @@ from protoactor_cluster.memory_provider import MemoryBackend, MemoryProvider, Re
 from protoactor_cluster.provider import Member, MembershipView
 from protoactor_testkit.contracts import ClusterProviderContract, MemoryHarness
 
+pytestmark = pytest.mark.virtual_time
+
 Views = AsyncGenerator[MembershipView, None]
 
 

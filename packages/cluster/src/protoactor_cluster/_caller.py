@@ -207,7 +207,11 @@ class Caller:
             return cached
         timeout = max(attempts.remaining, 0.0)
         if not cluster.topology.members and not await cluster.wait_for_members(timeout):
-            raise NotPlaced(identity, f"no member was found within {timeout:.1f} s")
+            raise NotPlaced(
+                identity,
+                f"no member of cluster {cluster.name!r} was found within "
+                f"{timeout:.1f} s: is one running, and is the name right?",
+            )
         timeout = max(attempts.remaining, 0.0)
         pid = await cluster.lookup.get(identity, timeout=timeout, dead=dead)
         host = cluster.member_at(pid.address)

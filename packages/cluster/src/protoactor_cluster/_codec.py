@@ -66,7 +66,8 @@ def struct_codec(name: str, fields: Mapping[str, Any], optional: set[str]) -> Co
 def unsupported_types(wanted: Any) -> Iterator[type]:
     """The classes within a type that have no wire form."""
     for found in _custom_types(shapes.type_info(wanted), set()):
-        if not (issubclass(found, Message) or hasattr(found, "model_validate")):
+        known: Any = found
+        if not (issubclass(known, Message) or hasattr(known, "model_validate")):
             yield found
 
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from google.protobuf.message import Message
-from opentelemetry.trace import SpanKind
+from typing import TYPE_CHECKING, Any
 
 from protoactor import (
     Actor,
@@ -23,11 +18,10 @@ from protoactor import (
     Stopping,
     Timer,
 )
-from protoactor_cluster import telemetry
 from protoactor_cluster._activation import Activated, ActivationFault
+from protoactor_cluster._grain_calls import GrainCalls
 from protoactor_cluster._reply import failure_reply
 from protoactor_cluster.call import Call, current_call
-from protoactor_cluster.contract import Method
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.wire import grain_pb2, method_pb2
 
@@ -38,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["GrainActor"]
 
 logger = logging.getLogger("protoactor.cluster.grain")
-REMEMBERED_CALLS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,7 @@ class Tick(NotInfluenceReceiveTimeout):
 
 
 class GrainActor(Actor):
-    """Turns messages into method calls, one at a time."""
+    """Gives messages to the methods of a grain, and the grain its life."""
 
     def __init__(self, cluster: Cluster, kind: Kind, identity: ClusterIdentity) -> None:
         assert kind.create is not None
@@ -58,24 +51,20 @@ class GrainActor(Actor):
         self._idle_timeout = kind.idle_timeout
         self._grain = kind.create()
         self._grain._actor = self
-        self._contract = self._grain.__contract__
+        self._calls = GrainCalls(cluster, identity, self._grain)
         self._context: Context | None = None
-        self._answered: OrderedDict[str, Message] = OrderedDict()
 
     async def receive(self, context: Context) -> None:
-        message = context.message
-        kind = type(message)
-        if kind is method_pb2.MethodCall:
-            method = self._contract.by_wire_name.get(message.method)
-            await self._answer(context, method, message.method, message.arguments)
-        elif kind is grain_pb2.GrainRequest:
-            index = message.method_index
-            method = self._contract.by_index.get(index)
-            await self._answer(context, method, f"#{index}", message.message_data)
-        elif kind is Tick:
-            await self._tick(message)
-        else:
-            await self._receive_other(context)
+        message: Any = context.message
+        match message:
+            case method_pb2.MethodCall() | grain_pb2.GrainRequest():
+                await self._calls.answer(context, message)
+            case method_pb2.StreamNext() | method_pb2.StreamCancel():
+                self._calls.follow_stream(context, message)
+            case Tick():
+                await self._calls.run_in_turn(self._tick(message))
+            case _:
+                await self._receive_other(context)
 
     def every(self, seconds: float, method: Callable[[], Awaitable[None]]) -> Timer:
         if self._context is None:
@@ -86,90 +75,20 @@ class GrainActor(Actor):
         scheduler = self._context.scheduler
         return scheduler.send_repeatedly(seconds, seconds, self._context.self, tick)
 
-    # -- calls -------------------------------------------------------------
-
-    async def _answer(
-        self, context: Context, method: Method | None, name: str, data: bytes
-    ) -> None:
-        key = context.headers.get("protoactor-idempotency-key")
-        if key is not None and key in self._answered:
-            context.respond(self._answered[key])
-            return
-        if method is None:
-            text = f"{self.identity.kind} has no method {name}"
-            reply: Message = grain_pb2.GrainErrorResponse(
-                reason="UNIMPLEMENTED", message=text
-            )
-        else:
-            reply = await self._run(context, method, data)
-        if key is not None:
-            self._remember(key, reply)
-        if context.sender is not None:
-            context.respond(reply)
-
-    async def _run(self, context: Context, method: Method, data: bytes) -> Message:
-        try:
-            arguments = method.decode_call(data)
-        except Exception as error:
-            return grain_pb2.GrainErrorResponse(
-                reason="INVALID_ARGUMENT",
-                message=f"{method}: {error}",
-                metadata={"argument": "arguments"},
-            )
-        span = self.cluster.spans.start(
-            telemetry.GRAIN_HANDLE,
-            headers=context.headers,
-            attributes={
-                telemetry.IDENTITY: str(self.identity),
-                telemetry.KIND: self.identity.kind,
-                telemetry.METHOD: method.attribute,
-                telemetry.MEMBER: self.cluster.member_id,
-            },
-            kind=SpanKind.SERVER,
-        )
-        token = current_call.set(self._call(context))
-        problem: BaseException | None = None
-        try:
-            with self.cluster.spans.activate(span):
-                result = await getattr(self._grain, method.attribute)(**arguments)
-            return method.encode_result(result)
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            problem = error
-            return failure_reply(error, "CANCELLED")
-        except Exception as error:
-            problem = error
-            return failure_reply(error)
-        finally:
-            current_call.reset(token)
-            telemetry.end(span, problem)
-
-    def _call(self, context: Context) -> Call:
-        envelope = context.envelope
-        deadline = envelope.deadline if envelope else None
-        return Call(self.identity, context.sender, context.headers, deadline)
-
-    def _remember(self, key: str, reply: Message) -> None:
-        self._answered[key] = reply
-        if len(self._answered) > REMEMBERED_CALLS:
-            self._answered.popitem(last=False)
-
-    # -- lifecycle -----------------------------------------------------------
-
     async def _receive_other(self, context: Context) -> None:
         match context.message:
             case Started():
                 await self._activate(context)
             case ReceiveTimeout():
-                context.poison(context.self)
+                if not self._calls.busy:
+                    context.poison(context.self)
             case Stopping() | Restarting():
+                await self._calls.finish()
                 await self._grain.on_deactivate()
             case Stopped():
                 self._context = None
             case _:
-                await self._receive_plain(context)
+                await self._calls.run_in_turn(self._receive_plain(context))
 
     async def _activate(self, context: Context) -> None:
         self._context = context
@@ -191,7 +110,7 @@ class GrainActor(Actor):
             context.send(context.parent, news)
 
     async def _receive_plain(self, context: Context) -> None:
-        token = current_call.set(self._call(context))
+        token = current_call.set(Call.of(self.identity, context))
         try:
             await self._grain.on_message(context)
         except Exception as error:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf.message import Message
+
 from protoactor_cluster._caller import CallOptions
 from protoactor_cluster._reply import failure_of
+from protoactor_cluster._wire import pid_from_wire
 from protoactor_cluster.contract import Method
 from protoactor_cluster.grain import Grain
 from protoactor_cluster.identity import ClusterIdentity
-from protoactor_cluster.wire import grain_pb2
+from protoactor_cluster.wire import grain_pb2, method_pb2
 
 if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
@@ -40,12 +43,42 @@ class GrainHandle:
     def __repr__(self) -> str:
         return f"<handle of {self._identity}>"
 
-    def __getattr__(self, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         method = self._grain.__contract__.method(name)
-        return partial(self._call, method)
+        return partial(self._stream if method.streaming else self._call, method)
 
     async def _call(self, method: Method, /, *args: object, **kwargs: object) -> Any:
-        message = method.encode_call(args, kwargs)
+        reply = await self._ask(method, method.encode_call(args, kwargs))
+        return method.decode_result(reply)
+
+    async def _stream(
+        self, method: Method, /, *args: object, **kwargs: object
+    ) -> AsyncGenerator[Any, None]:
+        """The values of a streaming method; what is not read is not produced."""
+        chunk = await self._ask(method, method.encode_call(args, kwargs))
+        holder, stream_id = pid_from_wire(chunk.pid), chunk.stream_id
+        assert holder is not None
+        system, timeout = self._cluster.system, self._options.timeout
+        try:
+            while True:
+                for value in chunk.values:
+                    yield method.decode_item(value)
+                if chunk.HasField("error"):
+                    raise failure_of(chunk.error, self._cluster.error_types)
+                if chunk.done:
+                    return
+                chunk = await system.request(
+                    holder,
+                    method_pb2.StreamNext(stream_id=stream_id),
+                    returns=method_pb2.StreamChunk,
+                    timeout=timeout or self._cluster.request_timeout,
+                )
+        finally:
+            if not chunk.done and not chunk.HasField("error"):
+                system.send(holder, method_pb2.StreamCancel(stream_id=stream_id))
+
+    async def _ask(self, method: Method, message: Message) -> Any:
+        """One call; what the method raised is raised here."""
         options = self._options
         rpc = method.options
         if rpc.idempotent or rpc.reentrant or rpc.timeout is not None:
@@ -62,4 +95,4 @@ class GrainHandle:
         )
         if isinstance(reply, grain_pb2.GrainErrorResponse):
             raise failure_of(reply, cluster.error_types)
-        return method.decode_result(reply)
+        return reply

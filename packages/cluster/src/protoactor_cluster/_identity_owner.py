@@ -190,7 +190,10 @@ class IdentityOwner(Actor):
             telemetry.ACTIVATION_PLACE,
             headers=question.headers,
             parent=question.span,
-            attributes={telemetry.IDENTITY: str(identity), telemetry.HOST: host.address},
+            attributes={
+                telemetry.IDENTITY: str(identity),
+                telemetry.HOST: host.address,
+            },
         )
         answer = context.request(
             PID(host.address, PLACEMENT),
@@ -231,9 +234,7 @@ class IdentityOwner(Actor):
             known = isinstance(failure, NotDelivered)
             self._spawns.end(identity, outcome_known=known)
             text = f"the chosen host did not answer: {failure}"
-            answer = refusal(
-                cluster_pb2.NOT_REFUSED, self._handover.topology.id, text
-            )
+            answer = refusal(cluster_pb2.NOT_REFUSED, self._handover.topology.id, text)
         else:
             self._spawns.end(identity)
             error = self._take(identity, host_id, answer)
@@ -274,7 +275,9 @@ class IdentityOwner(Actor):
         why: cluster_pb2.ActivationRefusal,
         reason: str,
     ) -> None:
-        self._answer(context, question, refusal(why, self._handover.topology.id, reason))
+        self._answer(
+            context, question, refusal(why, self._handover.topology.id, reason)
+        )
 
     # -- hand-over -------------------------------------------------------------
 

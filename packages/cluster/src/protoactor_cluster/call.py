@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from protoactor import PID
+from protoactor import PID, Context
 from protoactor_cluster.identity import ClusterIdentity
 
 __all__ = ["CALL_CHAIN", "IDEMPOTENCY_KEY", "Call", "current_call"]
@@ -27,6 +27,13 @@ class Call:
     """In seconds of the loop's clock."""
     epoch: int = 0
     """Of the activation, for kinds with `consistency="fenced"`; else 0."""
+
+    @classmethod
+    def of(cls, identity: ClusterIdentity, context: Context) -> Call:
+        """The call that a message in an actor's context is."""
+        envelope = context.envelope
+        deadline = envelope.deadline if envelope else None
+        return cls(identity, context.sender, context.headers, deadline)
 
     @property
     def idempotency_key(self) -> str | None:

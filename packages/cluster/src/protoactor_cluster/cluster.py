@@ -37,7 +37,7 @@ from protoactor_cluster.telemetry import Spans
 from protoactor_cluster.topology import Topology, TopologyChange, TopologyId
 from protoactor_remote import Remote
 
-__all__ = ["Cluster"]
+__all__ = ["Cluster", "load_provider"]
 
 logger = logging.getLogger("protoactor.cluster")
 REAFFIRM_AFTER = 1.0

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import typing
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -22,10 +30,12 @@ from protoactor_cluster._codec import (
 from protoactor_cluster.errors import GrainDefinitionError
 from protoactor_cluster.wire import grain_pb2, method_pb2
 
-__all__ = ["Contract", "Method", "rpc"]
+__all__ = ["Contract", "Method", "RpcOptions", "rpc"]
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 OPTIONS = "__protoactor_rpc__"
+STREAMS = (AsyncIterator, AsyncIterable, AsyncGenerator)
+_STREAM = re.compile(r"\bAsync(Iterator|Iterable|Generator)\[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,18 @@ class Method:
         except (TypeError, ValueError, OverflowError) as error:
             raise TypeError(f"{self} returned a wrong value: {error}") from error
 
+    def encode_item(self, value: object) -> bytes:
+        """One value of a stream; raises `TypeError` if it is not what was promised."""
+        if self.options.index is not None:
+            return self.encode_result(value).SerializeToString()
+        return typing.cast(method_pb2.MethodResult, self.encode_result(value)).value
+
+    def decode_item(self, data: bytes) -> Any:
+        """As `decode_result`, for one value of a stream."""
+        if self.options.index is not None:
+            return self.result.FromString(data)
+        return self.decode_result(method_pb2.MethodResult(value=data))
+
     def decode_result(self, reply: object) -> Any:
         """What the caller gets; raises `TypeError` for a reply that does not fit."""
         if self.options.index is not None:
@@ -199,6 +221,12 @@ class Contract:
             else:
                 _claim(self.by_wire_name, method.wire_name, method)
 
+    @property
+    def interleaves(self) -> bool:
+        """Whether some method may run while another waits."""
+        methods = self.by_attribute.values()
+        return any(method.options.reentrant or method.streaming for method in methods)
+
     def method(self, attribute: str) -> Method:
         """The method a caller names; raises `AttributeError` listing those there are."""
         method = self.by_attribute.get(attribute)
@@ -249,7 +277,7 @@ def _is_remote(function: Callable[..., Any]) -> bool:
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         return True
     returns = str(function.__annotations__.get("return", ""))
-    return hasattr(function, OPTIONS) or "AsyncIterator[" in returns
+    return hasattr(function, OPTIONS) or _STREAM.search(returns) is not None
 
 
 def _read(
@@ -271,7 +299,7 @@ def _read(
             optional.add(parameter.name)
     if "return" not in hints:
         raise GrainDefinitionError(owner, name, "its result needs an annotation")
-    streaming = typing.get_origin(hints["return"]) is AsyncIterator
+    streaming = typing.get_origin(hints["return"]) in STREAMS
     result = typing.get_args(hints["return"])[0] if streaming else hints["return"]
     options = _options(grain, name)
     frozen = frozenset(optional)

@@ -6,7 +6,7 @@ The owner knows where the activation lives, which may be any member.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,7 @@ class PartitionLookup:
         return cls()
 
     @asynccontextmanager
-    async def run(self, cluster: Cluster) -> AsyncIterator[None]:
+    async def run(self, cluster: Cluster) -> AsyncGenerator[None, None]:
         if self._running is not None:
             raise RuntimeError("this lookup serves a cluster already: make another one")
         self._running = cluster

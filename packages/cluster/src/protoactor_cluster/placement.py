@@ -16,6 +16,7 @@ from protoactor_cluster._activation import (
     Waiter,
     activation_props,
 )
+from protoactor_cluster._handover_answer import HandoverAnswer
 from protoactor_cluster._wire import (
     identity_from_wire,
     identity_to_wire,
@@ -24,7 +25,6 @@ from protoactor_cluster._wire import (
     refusal,
     success,
 )
-from protoactor_cluster._handover_answer import HandoverAnswer
 from protoactor_cluster.errors import ActivationFailed
 from protoactor_cluster.handover import Placement as LiveActivations
 from protoactor_cluster.handover import decode_pull
@@ -247,7 +247,11 @@ class Placement(Actor):
         if pull.requester_id not in self._cluster.topology:
             return  # it asks again; answering would bind us to its topology
         answer = HandoverAnswer(
-            self._cluster, context.sender, context.headers, pull, self._live.answer(pull)
+            self._cluster,
+            context.sender,
+            context.headers,
+            pull,
+            self._live.answer(pull),
         )
         answer.send_chunks(context)
 

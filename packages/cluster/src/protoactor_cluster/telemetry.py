@@ -13,7 +13,6 @@ from contextlib import AbstractContextManager, nullcontext
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.propagators.textmap import TextMapPropagator
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -69,7 +68,7 @@ class Spans:
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
-        self._propagator: TextMapPropagator = TraceContextTextMapPropagator()
+        self._propagator = TraceContextTextMapPropagator()
 
     def start(
         self,

@@ -16,6 +16,7 @@ from protoactor._dead_letter import DeadLetterEvent, IgnoreDeadLetterLogging
 from protoactor._dispatcher import TaskDispatcher
 from protoactor._envelope import Envelope
 from protoactor._event_stream import EventStream, Subscription
+from protoactor._handler_time import time_handlers
 from protoactor._mailbox import (
     BatchingMailbox,
     BoundedMailbox,
@@ -212,4 +213,5 @@ __all__ = [
     "UnboundedMailbox",
     "UnexpectedReply",
     "blocking",
+    "time_handlers",
 ]

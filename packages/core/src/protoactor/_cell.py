@@ -8,6 +8,7 @@ from operator import length_hint
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from protoactor._actor import Actor
+from protoactor._backlog import Backlog
 from protoactor._envelope import Envelope
 from protoactor._pid import PID
 from protoactor._props import Props, Spawnable
@@ -74,14 +75,13 @@ class ActorCell:
         "_extras",
         "_parent",
         "actor",
-        "aside",
+        "batch",
         "dispatcher",
         "envelope",
         "mailbox",
         "message",
         "pid",
         "props",
-        "put_back",
         "receive_now",
         "receive_timer",
         "scheduled",
@@ -111,8 +111,7 @@ class ActorCell:
         self.scheduled = False
         self.user_queue: list[object] | None = None
         self.system_queue: list[SystemMessage] | None = None
-        self.put_back: list[object] | None = None
-        self.aside: list[Iterator[object]] | None = None
+        self.batch: Iterator[object] | None = None
         self.message: Any = None
         self.envelope: Envelope | None = None
         self.receive_timer: ReceiveTimer | None = None
@@ -155,11 +154,9 @@ class ActorCell:
 
     def take_user_messages(self) -> Iterable[object] | None:
         """What to handle next, or `None` when nothing waits."""
-        if self.put_back is not None:
-            put_back, self.put_back = self.put_back, None
-            return put_back
-        if self.aside:
-            return self.aside.pop()
+        if self.batch is not None:
+            batch, self.batch = self.batch, None
+            return batch
         if self.mailbox is not None:
             return self.mailbox.take()
         items, self.user_queue = self.user_queue, None
@@ -167,9 +164,10 @@ class ActorCell:
 
     @property
     def queued(self) -> int:
-        """How many user messages wait, those taken for the current turn excluded."""
+        """How many user messages wait, besides the one being handled."""
         own = len(self.user_queue) if self.user_queue else 0
-        return own + (len(self.mailbox) if self.mailbox is not None else 0)
+        taken = 0 if self.batch is None else length_hint(self.batch)
+        return own + taken + (len(self.mailbox) if self.mailbox is not None else 0)
 
     # -- as a context ------------------------------------------------------
 
@@ -321,22 +319,17 @@ class ActorCell:
     def unstash_all(self) -> None:
         if self._extras and self._extras.stash:
             stashed, self._extras.stash = self._extras.stash, []
-            self.handle_next(stashed)
+            self.put_back(stashed)
 
-    def handle_next(self, items: list[object]) -> None:
-        """Let these be handled before everything that waits."""
-        self.put_back = [*items, *(self.put_back or ())]
+    def put_back(self, items: list[object]) -> None:
+        """Let these be handled next, before everything queued."""
+        batch = self.batch
+        if not isinstance(batch, Backlog):
+            batch = self.batch = Backlog(batch or ())
+        batch.put_first(items)
         if not self.scheduled:
             self.scheduled = True
             self.dispatcher.schedule(self)
-
-    def set_aside(self, rest: Iterator[object]) -> None:
-        """Handle the rest of what was taken after what was put back meanwhile."""
-        if not length_hint(rest, 1):
-            return
-        if self.aside is None:
-            self.aside = []
-        self.aside.append(rest)
 
     def reenter_after(
         self,

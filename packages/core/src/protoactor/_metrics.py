@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
 from protoactor import telemetry
+from protoactor._cell import ActorCell
 
 if TYPE_CHECKING:
     from protoactor._system import ActorSystem
 
 __all__ = ["SystemMetrics"]
+
+ACTOR_TYPES = 20
+"""How many types of actors have a mailbox length of their own."""
+OTHER_TYPES = "other"
 
 
 class SystemMetrics:
@@ -33,30 +39,60 @@ class SystemMetrics:
             telemetry.PROCESSES: lambda s: len(s.registry),
         }
         for name, read in counts.items():
-            meter.create_observable_counter(name, [self._reader(read)], "1")
+            meter.create_observable_counter(name, [self._total(read)], "1")
         for name, read in gauges.items():
-            meter.create_observable_gauge(name, [self._reader(read)], "1")
+            meter.create_observable_gauge(name, [self._total(read)], "1")
         meter.create_observable_counter(
-            telemetry.DEAD_LETTERS, [self._dead_letters], "1"
+            telemetry.DEAD_LETTERS,
+            [self._by(telemetry.REASON_LABEL, lambda s: s.dead_letters.counts)],
+            "1",
+        )
+        meter.create_observable_gauge(
+            telemetry.MAILBOX_LENGTH,
+            [self._by(telemetry.ACTOR_TYPE_LABEL, _mailbox_lengths)],
+            "1",
         )
 
     def close(self) -> None:
         """Observe nothing more; instruments themselves cannot be taken back."""
         self._system = None
 
-    def _reader(
+    def _total(
         self, read: Callable[[ActorSystem], int]
     ) -> Callable[[CallbackOptions], Iterable[Observation]]:
         def observe(_: CallbackOptions) -> Iterable[Observation]:
             system = self._system
             if system is not None:
-                yield Observation(read(system), {"address": system.address})
+                yield Observation(read(system), _labels(system))
 
         return observe
 
-    def _dead_letters(self, _: CallbackOptions) -> Iterable[Observation]:
-        system = self._system
-        if system is not None:
-            for reason, count in system.dead_letters.counts.items():
-                attributes = {"address": system.address, "reason": reason}
-                yield Observation(count, attributes)
+    def _by(
+        self, label: str, read: Callable[[ActorSystem], dict[str, int]]
+    ) -> Callable[[CallbackOptions], Iterable[Observation]]:
+        def observe(_: CallbackOptions) -> Iterable[Observation]:
+            system = self._system
+            if system is not None:
+                for name, count in tuple(read(system).items()):
+                    yield Observation(count, {**_labels(system), label: name})
+
+        return observe
+
+
+def _labels(system: ActorSystem) -> dict[str, str]:
+    return {
+        telemetry.SYSTEM_LABEL: system.id,
+        telemetry.ADDRESS_LABEL: system.address,
+    }
+
+
+def _mailbox_lengths(system: ActorSystem) -> dict[str, int]:
+    """Messages that wait, by type of actor; only the longest are told apart."""
+    lengths: Counter[str] = Counter()
+    for process in system.registry.processes():
+        if isinstance(process, ActorCell):
+            lengths[type(process.actor).__name__] += process.queued
+    longest = dict(lengths.most_common(ACTOR_TYPES))
+    if len(longest) < len(lengths):
+        longest[OTHER_TYPES] = lengths.total() - sum(longest.values())
+    return longest

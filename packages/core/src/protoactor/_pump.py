@@ -32,6 +32,7 @@ __all__ = ["PumpDispatcher"]
 
 MAX_SPARES = 64
 TURNS_PER_PASS = 512
+PASSES_PER_LOOP_TURN = 256
 
 
 class _Signal:
@@ -134,6 +135,8 @@ class PumpDispatcher:
         self._adoptions = 0
         self._armed = False
         self._draining = False
+        self._inline_passes = 0
+        self._inline_until = 0.0
 
     @property
     def wants_spares(self) -> bool:
@@ -146,7 +149,14 @@ class PumpDispatcher:
             self.loop.call_soon(self._drain, context=self._empty)
 
     def run_now(self) -> None:
-        if self._ready and not self._draining and not self.closing:
+        """Run what is ready, unless callers did so for long: the loop has its turn then."""
+        if not self._ready or self._draining or self.closing:
+            return
+        now = self.time()
+        if self._inline_passes == 0:
+            self._inline_until = now + self.time_slice
+        if self._inline_passes < PASSES_PER_LOOP_TURN and now < self._inline_until:
+            self._inline_passes += 1
             self._run_pass()
 
     def runs(self, task: asyncio.Task[Any] | None) -> bool:
@@ -164,7 +174,9 @@ class PumpDispatcher:
 
     def _drain(self) -> None:
         self._armed = False
-        self.run_now()
+        self._inline_passes = 0
+        if self._ready and not self._draining and not self.closing:
+            self._run_pass()
 
     def _run_pass(self) -> None:
         loop = self.loop

@@ -82,11 +82,11 @@ class ActorSystem:
         self.events = EventStream()
         self.statistics = SystemStatistics()
         self.specials = SpecialTypes()
-        self.telemetry = Telemetry(tracer_provider, meter_provider)
         self.dead_letters = DeadLetters(self, dead_letter_logs, dead_letter_period)
         self.registry = ProcessRegistry(self.dead_letters)
         self.requests = Requests(self)
         self.scheduler = Scheduler(self, None)
+        self.telemetry = Telemetry(self.id, tracer_provider, meter_provider)
         self.root_guardian = Guardian(self, DEFAULT_STRATEGY)
         self._stall_warning = stall_warning
         self._new_dispatcher = dispatcher

@@ -42,7 +42,7 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
             if cell.state == STOPPED:
                 drain(cell)
             return False
-        iterator = iter(items)
+        iterator = cell.batch = iter(items)
         receive = cell.receive_now
         for item in iterator:
             if type(item) is Envelope:
@@ -68,7 +68,6 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
                 lifecycle.fail(cell, error)
             except BaseException as error:
                 if not _leaked(cell, error):
-                    cell.set_aside(iterator)
                     raise
             if cell.receive_timer is not None:
                 cell.receive_timer.handled(message)
@@ -80,12 +79,13 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
                     budget = handled
             if (
                 cell.system_queue is not None
-                or cell.put_back is not None
+                or cell.batch is not iterator
                 or cell.suspended
                 or handled >= budget
             ):
-                cell.set_aside(iterator)
                 break
+        else:
+            cell.batch = None
         cell.message = cell.envelope = None
         if handled >= budget and cell.state != STOPPED:
             return True
@@ -132,7 +132,7 @@ async def _unroll(cell: ActorCell) -> None:
     """Let the parts of a batch be handled next, then the batch itself."""
     batch = cell.message
     whole = Envelope(_Whole(batch), cell.sender, cell.headers)
-    cell.handle_next([*batch.get_messages(), whole])
+    cell.put_back([*batch.get_messages(), whole])
 
 
 async def _whole(cell: ActorCell) -> None:

@@ -40,6 +40,20 @@ REQUESTS = "protoactor_future_started_count"
 REQUEST_TIMEOUTS = "protoactor_future_timedout_count"
 PENDING_REQUESTS = "protoactor_future_pending"
 PROCESSES = "protoactor_process_count"
+MAILBOX_LENGTH = "protoactor_actor_mailbox_length"
+RECEIVE_DURATION = "protoactor_actor_messagereceive_duration"
+
+SYSTEM_LABEL = "id"
+ADDRESS_LABEL = "address"
+REASON_LABEL = "reason"
+ACTOR_TYPE_LABEL = "actortype"
+MESSAGE_TYPE_LABEL = "messagetype"
+
+DURATION_BUCKETS = (
+    0.002, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75,
+    1.0, 2.5, 5.0, 7.5, 10.0, 20.0, 30.0,
+)  # fmt: skip
+"""Seconds; those of the other Proto.Actors."""
 
 METRICS = (
     SPAWNED,
@@ -51,6 +65,8 @@ METRICS = (
     REQUEST_TIMEOUTS,
     PENDING_REQUESTS,
     PROCESSES,
+    MAILBOX_LENGTH,
+    RECEIVE_DURATION,
 )
 
 
@@ -59,14 +75,17 @@ class Telemetry:
 
     def __init__(
         self,
+        system_id: str,
         tracer_provider: TracerProvider | None = None,
         meter_provider: MeterProvider | None = None,
     ) -> None:
         self._tracer_provider = tracer_provider
         self._meter_provider = meter_provider
+        self._scope = {SYSTEM_LABEL: system_id}
         self._tracer = (
             tracer_provider.get_tracer(INSTRUMENTATION) if tracer_provider else None
         )
+        self._receive_duration: metrics.Histogram | None = None
 
     @property
     def tracer(self) -> Tracer | None:
@@ -79,11 +98,26 @@ class Telemetry:
 
     @property
     def meter(self) -> metrics.Meter | None:
-        """The meter, or `None` while no SDK is set up."""
+        """The meter, or `None` while no SDK is set up.
+
+        Each system has its own: a meter keeps only one of two observable
+        instruments with the same name.
+        """
         provider = self._meter_provider or metrics.get_meter_provider()
         if type(provider).__module__.startswith("opentelemetry.metrics."):
             return None  # the API's own proxies keep every instrument for ever
-        return provider.get_meter(INSTRUMENTATION)
+        return provider.get_meter(INSTRUMENTATION, attributes=self._scope)
+
+    @property
+    def receive_duration(self) -> metrics.Histogram | None:
+        """What `time_handlers` records to, or `None` while no SDK is set up."""
+        if self._receive_duration is None and (meter := self.meter) is not None:
+            self._receive_duration = meter.create_histogram(
+                RECEIVE_DURATION,
+                "s",
+                explicit_bucket_boundaries_advisory=DURATION_BUCKETS,
+            )
+        return self._receive_duration
 
     def observe_system(self, system: ActorSystem) -> SystemMetrics | None:
         """Let collections read the system's counters, if anybody collects."""

@@ -14,6 +14,9 @@ __all__ = ["LoopThread"]
 ResultT = TypeVar("ResultT")
 Ts = TypeVarTuple("Ts")
 
+LEAVING_TIMEOUT = 5.0
+"""Seconds in which a held resource must have been left."""
+
 
 class LoopThread:
     """Runs coroutines beside the loop that starts it.
@@ -26,6 +29,7 @@ class LoopThread:
         self._owner = asyncio.get_running_loop()
         self._loop = asyncio.SelectorEventLoop()
         self._stopping = asyncio.Event()
+        self._held: Held = {}
         self._ended: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -55,40 +59,56 @@ class LoopThread:
         self, resource: AbstractAsyncContextManager[object]
     ) -> AsyncGenerator[None, None]:
         """Enter `resource` there, and leave it there at the end of the block."""
-        entered: concurrent.futures.Future[None] = concurrent.futures.Future()
-        leaving = asyncio.Event()
-        held = self.run(_hold(resource, entered, leaving))
+        holding = _Holding(resource)
+        held = self.run(holding.hold(self._held))
         try:
-            either = {held, asyncio.wrap_future(entered)}
+            either = {held, asyncio.wrap_future(holding.entered)}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not held.done():
                 yield
         finally:
-            self._loop.call_soon_threadsafe(leaving.set)
+            self._loop.call_soon_threadsafe(holding.leaving.set)
             await asyncio.shield(held)
 
     def _run(self) -> None:
         try:
             self._loop.run_until_complete(self._stopping.wait())
-            self._loop.run_until_complete(_cancel_the_others())
+            self._loop.run_until_complete(self._leave_and_cancel())
         finally:
             self._loop.close()
             self._ended.set_result(None)
 
+    async def _leave_and_cancel(self) -> None:
+        """Leave in peace what is held, then cancel what still runs."""
+        for holding in self._held.values():
+            holding.leaving.set()
+        if self._held:
+            await asyncio.wait(list(self._held), timeout=LEAVING_TIMEOUT)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # transports that they closed are gone one turn later
 
-async def _hold(
-    resource: AbstractAsyncContextManager[object],
-    entered: concurrent.futures.Future[None],
-    leaving: asyncio.Event,
-) -> None:
-    async with resource:
-        entered.set_result(None)
-        await leaving.wait()
+
+class _Holding:
+    """A resource on its way in and out."""
+
+    def __init__(self, resource: AbstractAsyncContextManager[object]) -> None:
+        self.entered: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self.leaving = asyncio.Event()
+        self._resource = resource
+
+    async def hold(self, held: Held) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        held[task] = self
+        try:
+            async with self._resource:
+                self.entered.set_result(None)
+                await self.leaving.wait()
+        finally:
+            del held[task]
 
 
-async def _cancel_the_others() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    await asyncio.sleep(0)  # transports that they closed are gone one turn later
+Held = dict["asyncio.Task[None]", _Holding]

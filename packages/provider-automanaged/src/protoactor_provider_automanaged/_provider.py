@@ -15,9 +15,10 @@ from protoactor_provider_automanaged._health import Health
 from protoactor_provider_automanaged._host import Host
 from protoactor_provider_automanaged._session import Session
 from protoactor_provider_automanaged._settings import Settings, hosts_of
-from protoactor_provider_automanaged._tls import TLSContexts, TLSFiles
+from protoactor_provider_automanaged._tls import TLSContexts
 from protoactor_provider_automanaged._url import read_url
 from protoactor_provider_automanaged.errors import NoPort
+from protoactor_remote import TLS
 
 __all__ = ["AutomanagedProvider"]
 
@@ -51,9 +52,9 @@ class AutomanagedProvider:
         request_timeout: float = 1.0,
         stall_limit: float = 10.0,
         bind: str | None = None,
-        tls: TLSFiles | None = None,
+        tls: TLS | None = None,
     ) -> None:
-        """Raises `BadSetting`, and `OSError` for certificates that cannot be read."""
+        """Raises `BadSetting`, and `OSError` if a certificate cannot be used."""
         self._settings = Settings(
             hosts_of(hosts), port, interval, misses, request_timeout, stall_limit, bind
         )

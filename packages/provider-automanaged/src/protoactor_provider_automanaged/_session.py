@@ -83,7 +83,7 @@ class Session:
         else:
             client = HealthClient(settings.request_timeout, tls.client, tls.server_name)
             async with client, asyncio.TaskGroup() as group:
-                group.create_task(tls.keep_fresh())
+                group.create_task(tls.keep_fresh(settings.interval))
                 await poller.run(client)
 
     def _round_ended(self, members: tuple[Member, ...]) -> None:

@@ -5,43 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from pathlib import Path
-from typing import Protocol
 
-__all__ = ["TLSContexts", "TLSFiles"]
+from protoactor_remote import TLS
+
+__all__ = ["TLSContexts"]
 
 logger = logging.getLogger("protoactor.cluster.automanaged")
-
-RENEW_EVERY = 10.0
-"""Seconds between two looks at the certificates."""
-
-
-class TLSFiles(Protocol):
-    """What `protoactor_remote.TLS` says: PEM files, and whom to expect in them."""
-
-    @property
-    def certificate(self) -> Path: ...
-    @property
-    def key(self) -> Path: ...
-    @property
-    def ca(self) -> Path | None: ...
-    @property
-    def server_name(self) -> str | None: ...
 
 
 class TLSContexts:
     """One context for each side; with a `ca` both sides must prove who they are."""
 
-    def __init__(self, files: TLSFiles) -> None:
+    def __init__(self, tls: TLS) -> None:
         """Raises `OSError` or `ssl.SSLError` when a file cannot be used."""
-        self._files = files
-        self.server = ssl.create_default_context(
-            ssl.Purpose.CLIENT_AUTH, cafile=files.ca
-        )
-        self.client = ssl.create_default_context(cafile=files.ca)
-        self.myself = ssl.create_default_context(cafile=files.ca)
+        self._tls = tls
+        self.server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=tls.ca)
+        self.client = ssl.create_default_context(cafile=tls.ca)
+        self.myself = ssl.create_default_context(cafile=tls.ca)
         self.myself.check_hostname = False  # asked by the address it listens on
-        if files.ca is not None:
+        if tls.ca is not None:
             self.server.verify_mode = ssl.CERT_REQUIRED
         else:
             self.myself.verify_mode = ssl.CERT_NONE
@@ -50,12 +32,12 @@ class TLSContexts:
 
     @property
     def server_name(self) -> str | None:
-        return self._files.server_name
+        return self._tls.server_name
 
-    async def keep_fresh(self) -> None:
-        """Look for renewed certificates until cancelled."""
+    async def keep_fresh(self, every: float) -> None:
+        """Look for renewed certificates, every so many seconds, until cancelled."""
         while True:
-            await asyncio.sleep(RENEW_EVERY)
+            await asyncio.sleep(every)
             try:
                 self._read_again()
             except (
@@ -65,7 +47,7 @@ class TLSContexts:
                 logger.warning("cannot read renewed certificates: %s", error)
 
     def _read_again(self) -> None:
-        files = (self._files.certificate, self._files.key)
+        files = (self._tls.certificate, self._tls.key)
         modified = tuple(file.stat().st_mtime for file in files)
         if modified != self._modified:
             for context in (self.server, self.client, self.myself):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from protoactor._envelope import TAKEN, WITHDRAWN, Envelope
-from protoactor._pid import LOCAL_ADDRESS, PID
+from protoactor import LOCAL_ADDRESS, PID, Envelope
 from protoactor.errors import ActorError, Expired
+from protoactor.spi import TAKEN, WITHDRAWN
 from protoactor_remote._headers import HeaderWriter
 from protoactor_remote._peer_types import PeerTypes
 from protoactor_remote._varint import delimited, varint
@@ -107,7 +107,8 @@ class BatchEncoder:
                         tail = timeouts.get(int((deadline - now) * 1000), b"")
                     if not tail and (deadline is not None or item.headers):
                         tail = self._header(target, item, now)
-                sent = types.get(type(message)) or self._learn(type(message))
+                cls: type[Any] = message.__class__
+                sent = types.get(cls) or self._learn(cls)
                 data = sent.encode(message)
                 name = sent.name or self._name(sent, message)
             except Exception as error:
@@ -115,15 +116,14 @@ class BatchEncoder:
                 self._refuse(target, item, _explained(error, message))
                 continue
             length = len(data)
-            size += length + len(tail) + 16
-            if size > limit:
-                if envelopes:
+            cost = length + len(tail) + 16
+            if size + cost > limit:
+                if cost <= limit:
                     return self._frame(names, targets, senders, envelopes), index - 1
-                if length + len(tail) > limit:
-                    size = 0
-                    items[index - 1] = (target, None)
-                    self._refuse_too_large(target, item, message, length)
-                    continue
+                items[index - 1] = (target, None)
+                self._refuse_too_large(target, item, message, length)
+                continue
+            size += cost
             if envelope is not None:
                 envelope.state = TAKEN
             sent.count += 1

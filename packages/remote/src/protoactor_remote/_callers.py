@@ -11,7 +11,7 @@ from protoactor_remote._caller import Caller
 from protoactor_remote._handshake import Greeting, connect_response, read_greeting
 from protoactor_remote._inbound import Inbound
 from protoactor_remote._node import Node
-from protoactor_remote.events import HandshakeRefused, MemberBlocked
+from protoactor_remote.events import MemberBlocked
 from protoactor_remote.transport import Refusal, ServerStream, StreamRefused
 
 __all__ = ["Callers"]
@@ -33,14 +33,8 @@ class Callers:
         return len(self._present)
 
     async def accept(self, stream: ServerStream) -> None:
-        """Serve one stream to its end."""
-        try:
-            greeting = await self._greet(stream)
-        except StreamRefused as refused:
-            self._node.statistics.refused_handshakes += 1
-            event = HandshakeRefused(stream.peer, str(refused))
-            self._node.system.events.publish(event)
-            raise
+        """Serve one stream to its end. Raises `StreamRefused`."""
+        greeting = await self._greet(stream)
         inbound = Inbound(self._node, greeting.address, self._forget_watch)
         caller = Caller(stream, greeting, inbound)
         self._present[caller] = None

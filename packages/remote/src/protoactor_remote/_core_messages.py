@@ -7,9 +7,9 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from protoactor import LOCAL_ADDRESS, PID
 from protoactor import messages as core
-from protoactor._pid import LOCAL_ADDRESS, PID
-from protoactor._system_messages import Stop, Unwatch, Watch
+from protoactor.spi import Stop, Unwatch, Watch
 from protoactor.wire import actor_pb2, protoactor_pb2
 from protoactor_remote.serializer import Decoder, Encoder
 from protoactor_remote.wire import salvage_pb2

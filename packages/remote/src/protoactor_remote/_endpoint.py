@@ -7,9 +7,8 @@ from enum import Enum
 from typing import Any, Protocol
 
 from protoactor import PID, Terminated
-from protoactor._requests import PendingRequest
-from protoactor._system_messages import SystemMessage, Unwatch, Watch
 from protoactor.errors import ActorError, Overloaded
+from protoactor.spi import PendingRequest, SystemMessage, Unwatch, Watch
 from protoactor_remote._abilities import NO_ABILITIES
 from protoactor_remote._batch_encoder import BatchEncoder, Item
 from protoactor_remote._conversation import Conversation, Ending
@@ -68,7 +67,7 @@ class Endpoint:
         self._wish: asyncio.Future[Ending] = node.system.loop.create_future()
         self._writer: Writer | None = None
         self._encoder: BatchEncoder | None = None
-        self._leaving: list[PendingRequest] | None = None
+        self._requests: list[PendingRequest] | None = None
         self.address = address
         self.generation = generation
         self.state = EndpointState.CONNECTING
@@ -112,6 +111,8 @@ class Endpoint:
         """Begin to end the connection; `CLOSED` writes what is queued before."""
         if not self._wish.done():
             self._wish.set_result(Ending(reason, detail))
+        if reason is not TerminationReason.CLOSED:
+            self._detach()
 
     # -- life ----------------------------------------------------------------
 
@@ -179,9 +180,8 @@ class Endpoint:
     def _part(self, ending: Ending) -> float:
         """How long to go on writing; messages sent from now on go elsewhere."""
         self.state = EndpointState.TERMINATING
-        self._home.detach(self)
+        self._detach()
         if ending.reason is TerminationReason.DISCONNECTED:
-            self._leaving = self._node.undeliverable.awaiting(self.address)
             return PARTING
         if ending.reason is TerminationReason.CLOSED:
             return self._node.options.flush_timeout
@@ -193,12 +193,12 @@ class Endpoint:
         connected = self.state is not EndpointState.CONNECTING
         self.state = EndpointState.TERMINATED
         left = self._outbox.close()
-        self._home.detach(self)
+        requests = self._detach()
         self._node.statistics.disconnected += connected
         self._node.statistics.sent.update(dict(self.sent()))
         self._drop(left, self._error(ending))
         self._watches.terminate_all(self._node.system.registry)
-        self._end_requests(ending)
+        self._end_requests(requests, ending)
         self._node.system.events.publish(
             EndpointTerminated(
                 self.address,
@@ -220,14 +220,23 @@ class Endpoint:
             else:
                 undeliverable.refuse(target, item, error)
 
-    def _end_requests(self, ending: Ending) -> None:
-        if self._leaving is not None:
-            self._home.await_answers(self, self._leaving)
-            return
-        undeliverable = self._node.undeliverable
-        requests = undeliverable.awaiting(self.address)
-        detail = ending.detail or ending.reason.value
-        undeliverable.fail(requests, self.address, detail)
+    def _detach(self) -> list[PendingRequest]:
+        """Let the next messages take another connection.
+
+        The requests that went through this one, or wait in it: those that are
+        pending when it is done for the first time.
+        """
+        if self._requests is None:
+            self._home.detach(self)
+            self._requests = self._node.undeliverable.awaiting(self.address)
+        return self._requests
+
+    def _end_requests(self, requests: list[PendingRequest], ending: Ending) -> None:
+        if ending.reason is TerminationReason.DISCONNECTED:
+            self._home.await_answers(self, requests)
+        else:
+            detail = ending.detail or ending.reason.value
+            self._node.undeliverable.fail(requests, self.address, detail)
 
     def _error(self, ending: Ending) -> ActorError:
         if ending.reason in BLOCKED:

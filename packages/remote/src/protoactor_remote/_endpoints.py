@@ -8,8 +8,7 @@ import re
 from collections import Counter
 
 from protoactor import PID
-from protoactor._process import Process
-from protoactor._requests import PendingRequest
+from protoactor.spi import PendingRequest, Process
 from protoactor_remote._callers import Callers
 from protoactor_remote._endpoint import Endpoint, EndpointState
 from protoactor_remote._node import Node
@@ -71,6 +70,8 @@ class Endpoints:
     def detach(self, endpoint: Endpoint) -> None:
         if self._by_address.get(endpoint.address) is endpoint:
             del self._by_address[endpoint.address]
+        if cool_down := self._node.options.cool_down:
+            self._cooling[endpoint.address] = self._node.system.loop.time() + cool_down
 
     def await_answers(self, endpoint: Endpoint, requests: list[PendingRequest]) -> None:
         def fail() -> None:
@@ -106,8 +107,6 @@ class Endpoints:
 
     def _over(self, task: asyncio.Task[None]) -> None:
         endpoint = self._running.pop(task)
-        if cool_down := self._node.options.cool_down:
-            self._cooling[endpoint.address] = self._node.system.loop.time() + cool_down
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("the endpoint of %s failed", endpoint.address, exc_info=error)
 

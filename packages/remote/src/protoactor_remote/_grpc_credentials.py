@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
-import grpc
-
+from protoactor_remote._grpc import grpc
+from protoactor_remote._tls_probe import explain_handshake
 from protoactor_remote.tls import TLS
 
 __all__ = ["Credentials"]
@@ -18,19 +19,26 @@ class Credentials:
     def __init__(self, tls: TLS) -> None:
         self._tls = tls
 
-    async def server(self) -> grpc.ServerCredentials:
-        """Raises `OSError` when a file cannot be read."""
-        renewing = _RenewingCertificate(self._tls)
-        first = await asyncio.to_thread(renewing.read)
+    async def server(self, handshake: Callable[[], None]) -> grpc.ServerCredentials:
+        """`handshake` is called in a foreign thread whenever one begins.
+
+        Raises `OSError` when a file cannot be read.
+        """
+        certificate = _RenewingCertificate(self._tls, handshake)
+        first = await asyncio.to_thread(certificate.read)
         return grpc.dynamic_ssl_server_credentials(
             first,
-            renewing.renewed,  # type: ignore[arg-type]  # None is "no change"
+            certificate.renewed,  # type: ignore[arg-type]  # None is "no change"
             require_client_authentication=self._tls.mutual,
         )
 
     async def channel(self) -> grpc.ChannelCredentials:
         """Raises `OSError` when a file cannot be read."""
         return await asyncio.to_thread(self._read_for_channel)
+
+    async def explain(self, address: str) -> str:
+        """Why a TLS connection to an address fails, in OpenSSL's words; or nothing."""
+        return await explain_handshake(self._tls, address)
 
     def channel_options(self) -> list[tuple[str, str]]:
         if self._tls.server_name is None:
@@ -48,8 +56,9 @@ class Credentials:
 class _RenewingCertificate:
     """Asked by gRPC, in a thread of its own, before each handshake."""
 
-    def __init__(self, tls: TLS) -> None:
+    def __init__(self, tls: TLS, handshake: Callable[[], None]) -> None:
         self._tls = tls
+        self._handshake = handshake
         self._seen: tuple[float, ...] = ()
 
     def read(self) -> grpc.ServerCertificateConfiguration:
@@ -60,6 +69,7 @@ class _RenewingCertificate:
         return grpc.ssl_server_certificate_configuration([pair], authority)
 
     def renewed(self) -> grpc.ServerCertificateConfiguration | None:
+        self._handshake()
         try:
             return None if self._modified() == self._seen else self.read()
         except OSError:

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import grpc
-
+from protoactor_remote._grpc import grpc
 from protoactor_remote.wire import health_pb2
 
 __all__ = ["Health"]

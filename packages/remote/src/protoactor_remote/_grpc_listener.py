@@ -6,16 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import grpc
-
+from protoactor_remote._grpc import grpc
 from protoactor_remote._grpc_health import Health
-from protoactor_remote.transport import (
-    Accept,
-    Answer,
-    Refusal,
-    StreamClosed,
-    StreamRefused,
-)
+from protoactor_remote._tls_watch import TLSWatch
+from protoactor_remote.transport import Refusal, Service, StreamClosed, StreamRefused
 
 __all__ = ["RECEIVE", "SERVICE", "GrpcListener"]
 
@@ -34,17 +28,23 @@ CODES = {
 class GrpcListener:
     """A gRPC server with the remoting service and the standard health service."""
 
-    def __init__(self, server: grpc.aio.Server, port: int) -> None:
+    def __init__(
+        self, server: grpc.aio.Server, port: int, tls_watch: TLSWatch | None
+    ) -> None:
         self._server = server
+        self._tls_watch = tls_watch
         self._health = Health(SERVICE)
         self.port = port
 
-    async def serve(self, accept: Accept, answer: Answer) -> None:
+    async def serve(self, service: Service) -> None:
+        if self._tls_watch is not None:
+            self._tls_watch.start(service.turned_away)
+        calls = _Calls(service, self._tls_watch)
         handlers: dict[str, Any] = {
-            "Receive": grpc.stream_stream_rpc_method_handler(_receive(accept))
+            "Receive": grpc.stream_stream_rpc_method_handler(calls.receive)
         }
         for name in UNARY:
-            handlers[name] = grpc.unary_unary_rpc_method_handler(_unary(answer, name))
+            handlers[name] = grpc.unary_unary_rpc_method_handler(calls.unary(name))
         remoting = grpc.method_handlers_generic_handler(SERVICE, handlers)
         self._server.add_generic_rpc_handlers((remoting, self._health.handler()))
         await self._server.start()
@@ -54,6 +54,8 @@ class GrpcListener:
         self._health.set_serving(False)
 
     async def close(self, grace: float) -> None:
+        if self._tls_watch is not None:
+            self._tls_watch.stop()
         self._health.set_serving(False)
         await self._server.stop(grace)
 
@@ -79,24 +81,33 @@ class GrpcServerStream:
             raise StreamClosed(str(error)) from error
 
 
-def _receive(accept: Accept) -> Callable[[Any, Any], Awaitable[None]]:
-    async def receive(_: object, context: Any) -> None:
+class _Calls:
+    """What gRPC calls, in its terms."""
+
+    def __init__(self, service: Service, tls_watch: TLSWatch | None) -> None:
+        self._service = service
+        self._tls_watch = tls_watch
+
+    async def receive(self, _: object, context: Any) -> None:
+        self._seen(context)
         try:
-            await accept(GrpcServerStream(context))
+            await self._service.accept(GrpcServerStream(context))
         except StreamRefused as refused:
             await context.abort(CODES[refused.refusal], str(refused))
         except StreamClosed as broken:
             await context.abort(grpc.StatusCode.CANCELLED, str(broken))
 
-    return receive
+    def unary(self, method: str) -> Callable[[bytes, Any], Awaitable[bytes]]:
+        async def call(request: bytes, context: Any) -> bytes:
+            self._seen(context)
+            try:
+                return await self._service.answer(method, request)
+            except StreamRefused as refused:
+                await context.abort(CODES[refused.refusal], str(refused))
+                raise
 
+        return call
 
-def _unary(answer: Answer, method: str) -> Callable[[bytes, Any], Awaitable[bytes]]:
-    async def unary(request: bytes, context: Any) -> bytes:
-        try:
-            return await answer(method, request)
-        except StreamRefused as refused:
-            await context.abort(CODES[refused.refusal], str(refused))
-            raise
-
-    return unary
+    def _seen(self, context: Any) -> None:
+        if self._tls_watch is not None:
+            self._tls_watch.completed(context.peer())

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
-import grpc
-
+from protoactor_remote._grpc import grpc
 from protoactor_remote.transport import Refusal, StreamClosed, StreamRefused
 
-__all__ = ["GrpcStream", "closed"]
+__all__ = ["Explain", "GrpcStream", "closed"]
+
+Explain: TypeAlias = Callable[[], Awaitable[str]]
+"""Finds out why there is no connection; empty if it cannot."""
 
 
 class GrpcStream:
     """One call on a channel of its own, so that closing it frees the connection."""
 
-    def __init__(self, channel: grpc.aio.Channel, method: str) -> None:
+    def __init__(
+        self, channel: grpc.aio.Channel, method: str, explain: Explain | None = None
+    ) -> None:
         self._channel = channel
         self._call: Any = channel.stream_stream(method)()
+        self._explain = explain
 
     async def read(self) -> bytes | None:
         try:
             frame = await self._call.read()
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
-            raise closed(error) from error
+            raise closed(error, await self._explanation(error)) from error
+        self._explain = None
         return None if frame is grpc.aio.EOF else frame
 
     async def write(self, frame: bytes) -> None:
         try:
             await self._call.write(frame)
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
-            raise closed(error) from error
+            raise closed(error, await self._explanation(error)) from error
 
     async def end(self) -> None:
         try:
@@ -42,12 +49,21 @@ class GrpcStream:
         self._call.cancel()
         await self._channel.close()
 
+    async def _explanation(self, error: Exception) -> str:
+        """More about a connection that never came to be."""
+        unavailable = grpc.StatusCode.UNAVAILABLE
+        if self._explain is None or not isinstance(error, grpc.aio.AioRpcError):
+            return ""
+        return await self._explain() if error.code() is unavailable else ""
 
-def closed(error: Exception) -> StreamClosed:
+
+def closed(error: Exception, explanation: str = "") -> StreamClosed:
     """What a gRPC error means for the protocol."""
     if not isinstance(error, grpc.aio.AioRpcError):
         return StreamClosed(str(error) or "the call is over")
     detail = f"{error.details() or 'no detail'} ({error.code().name})"
+    if explanation:
+        detail = f"TLS handshake failed: {explanation}; {detail}"
     if error.code() is grpc.StatusCode.PERMISSION_DENIED:
         return StreamRefused(Refusal.BLOCKED, detail)
     if error.code() is grpc.StatusCode.UNIMPLEMENTED:

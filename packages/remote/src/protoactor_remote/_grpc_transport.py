@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
-from typing import Any
+import socket
+from functools import partial
+from typing import Any, cast
 
-import grpc
-
+from protoactor_remote._grpc import grpc
 from protoactor_remote._grpc_credentials import Credentials
 from protoactor_remote._grpc_listener import RECEIVE, SERVICE, GrpcListener
 from protoactor_remote._grpc_stream import GrpcStream, closed
 from protoactor_remote._options import RemoteOptions
+from protoactor_remote._tls_watch import TLSWatch
 
 __all__ = ["GrpcTransport"]
 
@@ -26,6 +29,7 @@ class GrpcTransport:
 
     def __init__(self, options: RemoteOptions, credentials: Credentials | None) -> None:
         self._credentials = credentials
+        self._patience = options.handshake_timeout
         self._compression = COMPRESSION[options.compression]
         self._client_options = [*_client_options(options), *options.channel_options]
         self._server_options = [*_server_options(options), *options.server_options]
@@ -35,26 +39,33 @@ class GrpcTransport:
             options=self._server_options, compression=self._compression
         )
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if port:
+            await _refuse_taken(host, port, where)
+        watch, credentials = None, None
+        if self._credentials is not None:
+            watch = TLSWatch(self._patience)
+            credentials = await self._credentials.server(watch.begun)
         try:
-            if self._credentials is None:
-                bound = server.add_insecure_port(where)
-            else:
-                bound = server.add_secure_port(where, await self._credentials.server())
+            bound = (
+                server.add_secure_port(where, credentials)
+                if credentials
+                else server.add_insecure_port(where)
+            )
         except RuntimeError as error:
-            raise OSError(
-                errno.EADDRINUSE, f"cannot listen on {where}: is the port taken?"
-            ) from error
-        return GrpcListener(server, bound)
+            raise _cannot_listen(where) from error
+        return GrpcListener(server, bound, watch)
 
     async def connect(self, address: str) -> GrpcStream:
-        return GrpcStream(await self._channel(address), RECEIVE)
+        credentials = self._credentials
+        explain = partial(credentials.explain, address) if credentials else None
+        return GrpcStream(await self._channel(address), RECEIVE, explain)
 
     async def call(
         self, address: str, method: str, request: bytes, timeout: float
     ) -> bytes:
         channel = await self._channel(address)
         try:
-            call: Any = channel.unary_unary(f"/{SERVICE}/{method}")
+            call = cast(Any, channel).unary_unary(f"/{SERVICE}/{method}")
             response: bytes = await call(request, timeout=timeout)
             return response
         except grpc.aio.AioRpcError as error:
@@ -96,3 +107,24 @@ def _server_options(options: RemoteOptions) -> list[tuple[str, int]]:
         ("grpc.max_send_message_length", -1),
         ("grpc.max_receive_message_length", options.max_receive_bytes),
     ]
+
+
+async def _refuse_taken(host: str, port: int, where: str) -> None:
+    """Find out before gRPC does, which would write to standard error."""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise OSError(error.errno, f"cannot listen on {where}: {error}") from error
+    for family, kind, protocol, _, address in found:
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+            except OSError as error:
+                raise _cannot_listen(where) from error
+
+
+def _cannot_listen(where: str) -> OSError:
+    text = f"cannot listen on {where}: is the port taken?"
+    return OSError(errno.EADDRINUSE, text)

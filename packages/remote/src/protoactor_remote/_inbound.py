@@ -12,8 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from protoactor import PID, Envelope, Terminated
-from protoactor._process import Process
-from protoactor._system_messages import Stop, SystemMessage, Unwatch, Watch
+from protoactor.spi import Process, Stop, SystemMessage, Unwatch, Watch
 from protoactor_remote._frame import Batch, read_batch
 from protoactor_remote._headers import HeaderReader
 from protoactor_remote._node import Node

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from protoactor_remote._memory_link import Link
 from protoactor_remote._memory_pipe import Pipe
-from protoactor_remote.transport import Accept, Answer, StreamClosed
+from protoactor_remote.transport import Service, StreamClosed
 
 if TYPE_CHECKING:
     from protoactor_remote.memory import Network
@@ -70,14 +70,13 @@ class MemoryListener:
 
     def __init__(self, network: Network, address: str, port: int) -> None:
         self._network = network
-        self._accept: Accept | None = None
-        self._answer: Answer | None = None
+        self._service: Service | None = None
         self._wires: dict[asyncio.Task[None], Wire] = {}
         self.address = address
         self.port = port
 
-    async def serve(self, accept: Accept, answer: Answer) -> None:
-        self._accept, self._answer = accept, answer
+    async def serve(self, service: Service) -> None:
+        self._service = service
 
     def leave(self) -> None:
         pass
@@ -86,13 +85,15 @@ class MemoryListener:
         self._network.unbind(self)
         if self._wires:
             await asyncio.wait(self._wires, timeout=grace)
-        self.abandon("server is closed")
-        await asyncio.gather(*self._wires, return_exceptions=True)
+        serving = list(self._wires)
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
-    def abandon(self, why: str = "connection reset") -> None:
+    def abandon(self) -> None:
         """Break all streams at once."""
-        for wire in list(self._wires.values()):
-            wire.reset(StreamClosed(why))
+        for wire in self.streams():
+            wire.reset(StreamClosed("connection reset"))
 
     def take(self, wire: Wire) -> None:
         """Serve a stream that was dialled."""
@@ -101,19 +102,19 @@ class MemoryListener:
         wire.server.add_done_callback(self._wires.pop)
 
     async def answer(self, method: str, request: bytes) -> bytes:
-        if self._answer is None:
+        if self._service is None:
             raise StreamClosed("not serving yet")
-        return await self._answer(method, request)
+        return await self._service.answer(method, request)
 
     def streams(self) -> list[Wire]:
         return list(self._wires.values())
 
     async def _serve(self, wire: Wire) -> None:
-        if self._accept is None:
+        if self._service is None:
             wire.responses.fail(StreamClosed("not serving yet"))
             return
         try:
-            await self._accept(MemoryServerStream(wire))
+            await self._service.accept(MemoryServerStream(wire))
             wire.responses.end()
         except StreamClosed as error:
             wire.responses.fail(error)

@@ -75,19 +75,20 @@ def _encode_value(value: Any) -> bytes:
 
 def _plain(value: Any) -> Any:
     """The value with tuples marked; refuses what would arrive as something else."""
-    if type(value) in SCALARS:
+    kind: type[Any] = value.__class__
+    if kind in SCALARS:
         return value
-    if type(value) is list:
-        return [_plain(part) for part in value]
-    if type(value) is dict:
-        return {_plain(key): _plain(part) for key, part in value.items()}
-    if type(value) is tuple:
-        parts = [_plain(part) for part in value]
-        return msgspec.msgpack.Ext(TUPLE, msgspec.msgpack.encode(parts))
-    if type(value) is datetime and value.tzinfo is not None:
+    if kind is list:
+        return list(map(_plain, value))
+    if kind is dict:
+        return dict(zip(map(_plain, value), map(_plain, value.values()), strict=True))
+    if kind is tuple:
+        parts = msgspec.msgpack.encode(list(map(_plain, value)))
+        return msgspec.msgpack.Ext(TUPLE, parts)
+    if kind is datetime and value.tzinfo is not None:
         return value
     raise UnknownMessage(
-        f"a {type(value).__qualname__} inside a plain {VALUE} would lose its type: "
+        f"a {kind.__qualname__} inside a plain {VALUE} would lose its type: "
         "send it as the field of a message"
     )
 

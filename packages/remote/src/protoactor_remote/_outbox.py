@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from protoactor import PID, Envelope
-from protoactor._envelope import WITHDRAWN
+from protoactor.spi import WITHDRAWN
 from protoactor_remote._batch_encoder import Item
 
 __all__ = ["Outbox", "is_withdrawn"]

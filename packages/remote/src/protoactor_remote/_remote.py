@@ -22,6 +22,7 @@ from protoactor_remote._metrics import RemoteMetrics
 from protoactor_remote._node import Node
 from protoactor_remote._options import RemoteOptions
 from protoactor_remote._serializers import new_serialization
+from protoactor_remote._service import NodeService
 from protoactor_remote.block_list import BlockList
 from protoactor_remote.errors import PeerUnreachable, SpawnFailed
 from protoactor_remote.events import TerminationReason
@@ -116,7 +117,7 @@ class Remote:
         exits.callback(listener.leave)
         options = self._node.options
         diagnostics = Diagnostics(system, self._core, options.diagnostics)
-        await listener.serve(self._callers.accept, diagnostics.answer)
+        await listener.serve(NodeService(self._node, self._callers, diagnostics))
 
     async def _start_activator(self) -> None:
         activator = Activator(self._kinds, self._core, self._node.statistics)

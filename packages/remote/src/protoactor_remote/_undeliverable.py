@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 
 from protoactor import PID, ActorSystem, Envelope
-from protoactor._envelope import QUEUED
-from protoactor._requests import PendingRequest
 from protoactor.errors import ActorError, Expired, Overloaded
+from protoactor.spi import QUEUED, PendingRequest
 from protoactor_remote.errors import (
     ConnectionLost,
     MessageTooLarge,
@@ -71,9 +70,7 @@ class Undeliverable:
 
     def _request_of(self, item: object) -> PendingRequest | None:
         sender = item.sender if isinstance(item, Envelope) else None
-        if sender is None or sender.id != self._system.requests.id:
-            return None
-        return self._system.requests._pending.get(sender.request_id)
+        return self._system.requests.find(sender) if sender else None
 
     def explain(self, key: str, what: str, error: Exception) -> None:
         """Log once per key what only a change of the program can repair."""

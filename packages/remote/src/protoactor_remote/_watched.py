@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protoactor import PID, ActorSystem
-from protoactor._system_messages import Unwatch
+from protoactor.spi import Unwatch
 
 __all__ = ["Watched"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protoactor import PID, Terminated, TerminatedReason
-from protoactor._registry import ProcessRegistry
+from protoactor.spi import ProcessRegistry
 
 __all__ = ["Watches"]
 

@@ -62,8 +62,8 @@ class MemberBlocked:
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRefused:
-    """A peer that called us was turned away."""
+    """Somebody who called this node was turned away, or gave up."""
 
     peer: str
-    """Where the call came from, or the address that the peer claims."""
+    """Where the call came from; empty if it did not get far enough to tell."""
     reason: str

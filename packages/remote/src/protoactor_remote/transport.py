@@ -6,16 +6,14 @@ order, and slows the writer down when the reader does not keep up.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 __all__ = [
-    "Accept",
-    "Answer",
     "Listener",
     "Refusal",
     "ServerStream",
+    "Service",
     "Stream",
     "StreamClosed",
     "StreamRefused",
@@ -69,7 +67,7 @@ class Stream(Protocol):
 
 
 class ServerStream(Protocol):
-    """The listening end, valid while `Accept` runs."""
+    """The listening end, valid while `Service.accept` runs."""
 
     @property
     def peer(self) -> str:
@@ -85,15 +83,25 @@ class ServerStream(Protocol):
         ...
 
 
-Accept: TypeAlias = Callable[[ServerStream], Awaitable[None]]
-"""Serves one stream; cancelled when the stream breaks.
+class Service(Protocol):
+    """What a listener calls."""
 
-Returning ends the stream properly, so only do that after the dialler's half-close:
-protoactor-go does not notice otherwise. Raising `StreamRefused` ends it at any time.
-"""
+    async def accept(self, stream: ServerStream) -> None:
+        """Serve one stream; cancelled when the stream breaks.
 
-Answer: TypeAlias = Callable[[str, bytes], Awaitable[bytes]]
-"""Serves a unary call: method name and request bytes. May raise `StreamRefused`."""
+        Returning ends the stream properly, so it happens only after the dialler's
+        half-close: protoactor-go does not notice otherwise. `StreamRefused` ends
+        it at any time.
+        """
+        ...
+
+    async def answer(self, method: str, request: bytes) -> bytes:
+        """Serve a unary call. Raises `StreamRefused`."""
+        ...
+
+    def turned_away(self, reason: str) -> None:
+        """Somebody tried to connect, and did not get as far as a stream."""
+        ...
 
 
 class Listener(Protocol):
@@ -102,7 +110,7 @@ class Listener(Protocol):
     @property
     def port(self) -> int: ...
 
-    async def serve(self, accept: Accept, answer: Answer) -> None:
+    async def serve(self, service: Service) -> None:
         """Start taking calls."""
         ...
 

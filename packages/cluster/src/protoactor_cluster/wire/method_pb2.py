@@ -23,17 +23,25 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from protoactor.wire import actor_pb2 as protoactor_dot_wire_dot_actor__pb2
+from protoactor_cluster.wire import grain_pb2 as protoactor__cluster_dot_wire_dot_grain__pb2
 
 
-DESCRIPTOR = _pool.AddSerializedFile(b'\n$protoactor_cluster/wire/method.proto\x12\nprotoactor\"/\n\nMethodCall\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x11\n\targuments\x18\x02 \x01(\x0c\"\x1d\n\x0cMethodResult\x12\r\n\x05value\x18\x01 \x01(\x0c\x62\x06proto3')
+DESCRIPTOR = _pool.AddSerializedFile(b'\n$protoactor_cluster/wire/method.proto\x12\nprotoactor\x1a\x1bprotoactor/wire/actor.proto\x1a#protoactor_cluster/wire/grain.proto\"/\n\nMethodCall\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x11\n\targuments\x18\x02 \x01(\x0c\"\x1d\n\x0cMethodResult\x12\r\n\x05value\x18\x01 \x01(\x0c\"\x83\x01\n\x0bStreamChunk\x12\x17\n\x03pid\x18\x01 \x01(\x0b\x32\n.actor.PID\x12\x11\n\tstream_id\x18\x02 \x01(\t\x12\x0e\n\x06values\x18\x03 \x03(\x0c\x12\x0c\n\x04\x64one\x18\x04 \x01(\x08\x12*\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x1b.cluster.GrainErrorResponse\"\x1f\n\nStreamNext\x12\x11\n\tstream_id\x18\x01 \x01(\t\"!\n\x0cStreamCancel\x12\x11\n\tstream_id\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protoactor_cluster.wire.method_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_METHODCALL']._serialized_start=52
-  _globals['_METHODCALL']._serialized_end=99
-  _globals['_METHODRESULT']._serialized_start=101
-  _globals['_METHODRESULT']._serialized_end=130
+  _globals['_METHODCALL']._serialized_start=118
+  _globals['_METHODCALL']._serialized_end=165
+  _globals['_METHODRESULT']._serialized_start=167
+  _globals['_METHODRESULT']._serialized_end=196
+  _globals['_STREAMCHUNK']._serialized_start=199
+  _globals['_STREAMCHUNK']._serialized_end=330
+  _globals['_STREAMNEXT']._serialized_start=332
+  _globals['_STREAMNEXT']._serialized_end=363
+  _globals['_STREAMCANCEL']._serialized_start=365
+  _globals['_STREAMCANCEL']._serialized_end=398
 # @@protoc_insertion_point(module_scope)

@@ -33,7 +33,7 @@ class MemoryHarness(ProviderHarness):
         return self._provider(self.backend)
 
     async def start_member(self, cluster: str, member: Member) -> RunningMember:
-        return await InMemoryMember.start(self.backend, cluster, member)
+        return await _InMemoryMember.start(self.backend, cluster, member)
 
     async def stop_service(self) -> None:
         self.backend.stop()
@@ -53,7 +53,7 @@ class MemoryHarness(ProviderHarness):
         self.backend.stall_watches()
 
 
-class InMemoryMember:
+class _InMemoryMember:
     """A member that dies when the backend is told that it did."""
 
     def __init__(self, backend: MemoryBackend, cluster: str, member: Member) -> None:
@@ -66,7 +66,7 @@ class InMemoryMember:
     @classmethod
     async def start(
         cls, backend: MemoryBackend, cluster: str, member: Member
-    ) -> InMemoryMember:
+    ) -> _InMemoryMember:
         started = cls(backend, cluster, member)
         await started._joined.wait()
         return started

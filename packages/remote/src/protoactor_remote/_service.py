@@ -1,0 +1,42 @@
+"""What a node does with those who call it."""
+
+from __future__ import annotations
+
+import logging
+
+from protoactor_remote._callers import Callers
+from protoactor_remote._diagnostics import Diagnostics
+from protoactor_remote._node import Node
+from protoactor_remote.events import HandshakeRefused
+from protoactor_remote.transport import ServerStream, StreamRefused
+
+__all__ = ["NodeService"]
+
+logger = logging.getLogger("protoactor.remote")
+
+
+class NodeService:
+    """Serves streams and calls, and tells who was turned away and why."""
+
+    def __init__(self, node: Node, callers: Callers, diagnostics: Diagnostics) -> None:
+        self._node = node
+        self._callers = callers
+        self._diagnostics = diagnostics
+
+    async def accept(self, stream: ServerStream) -> None:
+        try:
+            await self._callers.accept(stream)
+        except StreamRefused as refused:
+            self._refused(stream.peer, str(refused))
+            raise
+
+    async def answer(self, method: str, request: bytes) -> bytes:
+        return await self._diagnostics.answer(method, request)
+
+    def turned_away(self, reason: str) -> None:
+        self._refused("", reason)
+
+    def _refused(self, peer: str, reason: str) -> None:
+        self._node.statistics.refused_handshakes += 1
+        logger.warning("%s was turned away: %s", peer or "somebody", reason)
+        self._node.system.events.publish(HandshakeRefused(peer, reason))
