@@ -95,7 +95,9 @@ class TcpLink:
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        with contextlib.closing(writer), contextlib.suppress(OSError):
+        # asyncio's own callback chokes on a server's task that ends cancelled.
+        cut = (OSError, asyncio.CancelledError)
+        with contextlib.closing(writer), contextlib.suppress(*cut):
             if not self._refusing:
                 await self._join(reader, writer)
 

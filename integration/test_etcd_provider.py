@@ -118,9 +118,10 @@ class TestRecords:
             joined(new_provider(shared_etcd.endpoint), cluster, other) as b,
             looking_on(new_provider(shared_etcd.endpoint), cluster) as views,
         ):
-            await a.views.until(one)
             await b.views.until(other)
             await views.until(other)
+            await a.views.until(one)
+            await a.views.quiet(TTL / 2)
 
     async def test_one_member_for_a_provider_and_cluster(
         self, shared_etcd: EtcdServer, cluster: str
@@ -226,8 +227,7 @@ class TestEviction:
     async def test_a_revoked_lease(self, etcd: EtcdServer) -> None:
         async with joined(new_provider(etcd.endpoint)) as a:
             await a.views.until(a.member)
-            (lease,) = etcd.list_leases()
-            etcd.ctl("lease", "revoke", lease)
+            revoke(etcd, a.member)
             await a.views.until_lost()
 
     async def test_a_new_watch_hears_of_it_too(self, etcd: EtcdServer) -> None:
@@ -248,8 +248,7 @@ class TestEviction:
     async def test_a_revoked_lease_that_nobody_watched(self, etcd: EtcdServer) -> None:
         provider, member = new_provider(etcd.endpoint), new_member()
         async with provider.join("shop", member):
-            (lease,) = etcd.list_leases()
-            etcd.ctl("lease", "revoke", lease)
+            revoke(etcd, member)
             registration = provider._memberships["shop"].registration
             await eventually(
                 lambda: provider._memberships["shop"].lost is not None,
@@ -281,8 +280,7 @@ class TestEviction:
             async with joined(new_provider(link.endpoint)) as a:
                 await a.views.until(a.member)
                 link.refuse(True)
-                for lease in etcd.list_leases():
-                    etcd.ctl("lease", "revoke", lease)
+                revoke(etcd, a.member)
                 etcd.ctl("put", f"/protoactor/%evicted/shop/{a.member.id}", "")
                 link.refuse(False)
                 await a.views.until_lost()
@@ -293,8 +291,7 @@ class TestEviction:
             async with joined(new_provider(link.endpoint)) as a:
                 await a.views.until(a.member)
                 link.refuse(True)
-                for lease in etcd.list_leases():
-                    etcd.ctl("lease", "revoke", lease)
+                revoke(etcd, a.member)
                 link.refuse(False)
                 async with looking_on(new_provider(etcd.endpoint)) as views:
                     await views.until(a.member)
@@ -308,13 +305,65 @@ class TestEviction:
             async with provider.join("shop", member):
                 link.refuse(True)
                 refused = link.accepted
-                for lease in etcd.list_leases():
-                    etcd.ctl("lease", "revoke", lease)
+                revoke(etcd, member)
                 tried = lambda: link.accepted >= refused + 2  # noqa: E731
                 await eventually(tried, lambda: "no attempts", WITHIN)
                 link.refuse(False)
                 async with ViewLog(provider, "shop", me=member) as views:
                     await views.until(member)
+
+    async def test_who_was_dropped_and_joined_again_is_not_marked(
+        self, etcd: EtcdServer
+    ) -> None:
+        member = new_member()
+        with TcpLink(("127.0.0.1", etcd.port)) as link:
+            async with joined(new_provider(link.endpoint)) as a:
+                async with joined(new_provider(link.endpoint), member=member):
+                    await a.views.until(a.member, member)
+                await a.views.until(a.member)
+                async with joined(new_provider(link.endpoint), member=member) as b:
+                    await a.views.until(a.member, member)
+                    await b.views.until(a.member, member)
+                    link.refuse(True)
+                    revoke(etcd, a.member)
+                    revoke(etcd, member)
+                    link.refuse(False)
+                    await b.views.quiet(2 * TTL)
+                    await a.views.quiet(0.0)
+
+    async def test_members_are_dropped_after_the_store_was_wiped(
+        self, etcd: EtcdServer
+    ) -> None:
+        """The lease of the marks was wiped away with everything else."""
+        async with joined(new_provider(etcd.endpoint)) as a:
+            async with joined(new_provider(etcd.endpoint)) as b:
+                async with joined(new_provider(etcd.endpoint)) as c:
+                    await a.views.until(a.member, b.member, c.member)
+                await a.views.until(a.member, b.member)
+                await asyncio.to_thread(etcd.kill)
+                etcd.wipe()
+                await asyncio.to_thread(etcd.start)
+                await a.views.quiet(2 * TTL)
+            await a.views.until(a.member)
+
+    async def test_a_watch_that_ended_in_an_outage_holds_nothing_back(
+        self, etcd: EtcdServer
+    ) -> None:
+        with TcpLink(("127.0.0.1", etcd.port)) as link:
+            async with joined(new_provider(link.endpoint)) as a:
+                async with looking_on(a.provider) as views:
+                    await views.until(a.member)
+                    tried = link.accepted
+                    link.refuse(True)
+                    await eventually(
+                        lambda: link.accepted >= tried + 2,
+                        lambda: "no attempts",
+                        WITHIN,
+                    )
+                link.refuse(False)
+                async with joined(new_provider(etcd.endpoint)) as b:
+                    await a.views.until(a.member, b.member)
+                await a.views.until(a.member, within=TTL + WITHIN)
 
     async def test_a_mark_ends_by_itself(self, etcd: EtcdServer) -> None:
         async with joined(new_provider(etcd.endpoint)) as a:
@@ -323,9 +372,18 @@ class TestEviction:
             await a.views.until(a.member)
             mark = f"/protoactor/%evicted/shop/{b.member.id}"
             assert mark in etcd.list_keys()
-            found = json.loads(etcd.ctl("get", mark, "-w", "json"))
-            lease = f"{found['kvs'][0]['lease']:x}"
-            assert "granted with TTL(86400s)" in etcd.ctl("lease", "timetolive", lease)
+            found = etcd.ctl("lease", "timetolive", lease_of(etcd, mark))
+            assert "granted with TTL(86400s)" in found
+
+
+def lease_of(etcd: EtcdServer, key: str) -> str:
+    found = json.loads(etcd.ctl("get", key, "-w", "json"))
+    return f"{found['kvs'][0]['lease']:x}"
+
+
+def revoke(etcd: EtcdServer, member: Member) -> None:
+    """End a member's lease, as if it had not been renewed in time."""
+    etcd.ctl("lease", "revoke", lease_of(etcd, f"/protoactor/shop/{member.id}"))
 
 
 class TestServers:
@@ -478,7 +536,7 @@ class TestAccess:
                 await a.views.until(a.member, b.member)
                 await a.views.quiet(2 * TTL)
 
-    async def test_tokens_that_a_changed_role_made_invalid(
+    async def test_tokens_that_a_new_password_made_invalid(
         self, guarded: EtcdServer
     ) -> None:
         """No outage: nothing is held back."""
@@ -486,7 +544,8 @@ class TestAccess:
         async with joined(new_provider(guarded.endpoint, **options)) as a:
             async with joined(new_provider(guarded.endpoint, **options)) as b:
                 await a.views.until(a.member, b.member)
-                guarded.ctl("user", "add", "another:x")
+                same = ["user", "passwd", "shop", "--interactive=false"]
+                guarded.ctl(*same, stdin=b"p@ss\n")
                 await a.views.quiet(TTL / 2)
             await a.views.until(a.member, within=TTL / 3)
 
