@@ -342,6 +342,8 @@ class ActorCell:
         own = None if future is awaitable else future
 
         def reenter(done: asyncio.Future[T]) -> None:
+            if own is not None and not done.cancelled():
+                done.exception()  # whether anybody looks at it is the callback's choice
             # It is gone if the actor has stopped or restarted meanwhile.
             if extras.reentries.pop(reenter, None) is not None:
                 turn = Continuation(
