@@ -137,7 +137,9 @@ def test_a_reply_that_does_not_fit_is_refused_where_it_arrives() -> None:
 
 
 def test_an_unknown_method_lists_those_there_are() -> None:
-    with pytest.raises(AttributeError, match="'sell'; it has: numbers, order, tag, wrap"):
+    with pytest.raises(
+        AttributeError, match="'sell'; it has: numbers, order, tag, wrap"
+    ):
         method_of(Shop, "sell")
 
 
