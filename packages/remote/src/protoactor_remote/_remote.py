@@ -24,9 +24,9 @@ from protoactor_remote._options import RemoteOptions
 from protoactor_remote._serializers import new_serialization
 from protoactor_remote._service import NodeService
 from protoactor_remote.block_list import BlockList
-from protoactor_remote.gate import Gate
 from protoactor_remote.errors import PeerUnreachable, SpawnFailed
 from protoactor_remote.events import TerminationReason
+from protoactor_remote.gate import Gate
 from protoactor_remote.serializer import Serializer
 from protoactor_remote.tls import TLS
 from protoactor_remote.transport import Transport
