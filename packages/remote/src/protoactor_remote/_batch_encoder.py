@@ -101,7 +101,7 @@ class BatchEncoder:
             sender = envelope = None
             tail = b""
             try:
-                if type(item) is Envelope:
+                if isinstance(item, Envelope):
                     if item.state == WITHDRAWN:
                         continue
                     envelope, message, sender = item, item.message, item.sender
