@@ -68,6 +68,8 @@ class Endpoint:
         self._writer: Writer | None = None
         self._encoder: BatchEncoder | None = None
         self._requests: list[PendingRequest] | None = None
+        self.post = self._outbox.put
+        """Takes a user message, as every `Process` does."""
         self.address = address
         self.generation = generation
         self.state = EndpointState.CONNECTING
@@ -75,9 +77,6 @@ class Endpoint:
         self.abilities = NO_ABILITIES
 
     # -- as a process --------------------------------------------------------
-
-    def post(self, target: PID, item: object) -> None:
-        self._outbox.put(target, item)
 
     def post_system(self, target: PID, message: SystemMessage) -> None:
         if isinstance(message, Watch):
