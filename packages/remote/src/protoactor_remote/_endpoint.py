@@ -156,7 +156,11 @@ class Endpoint:
         self._node.statistics.connected += 1
         self._encoder = self._new_encoder(connection)
         self._writer = Writer(
-            self._outbox, self._encoder, connection.stream, self._node.statistics
+            self._outbox,
+            self._encoder,
+            connection.stream,
+            self._node.statistics,
+            self._node.spinner,
         )
         event = EndpointConnected(self.address, self.system_id, self.generation)
         self._node.system.events.publish(event)

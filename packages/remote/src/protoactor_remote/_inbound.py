@@ -141,10 +141,10 @@ class Inbound:
     ) -> tuple[PID, Process]:
         system = self._node.system
         id = batch.targets[index]
-        found = (
-            system.registry.pid(id),
-            system.registry.local(id) or system.dead_letters,
-        )
+        process = system.registry.local(id)
+        if process is None:
+            process = system.dead_letters
+        found = (system.registry.pid(id), process)
         targets[index] = found
         return found
 

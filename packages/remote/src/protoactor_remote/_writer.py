@@ -7,6 +7,7 @@ import time
 
 from protoactor_remote._batch_encoder import BatchEncoder
 from protoactor_remote._outbox import Outbox
+from protoactor_remote._spinner import Spinner
 from protoactor_remote._statistics import RemoteStatistics
 from protoactor_remote.transport import Stream
 
@@ -22,11 +23,13 @@ class Writer:
         encoder: BatchEncoder,
         stream: Stream,
         statistics: RemoteStatistics,
+        spinner: Spinner,
     ) -> None:
         self._outbox = outbox
         self._encoder = encoder
         self._stream = stream
         self._statistics = statistics
+        self._spinner = spinner
         self._last = False
         self.in_flight = 0
         """How many items, from the first unwritten one, may have left already."""
@@ -52,6 +55,7 @@ class Writer:
             frame, after = self._encoder.encode(items, position, loop.time())
             if frame:
                 self.in_flight = after - position
+                self._spinner.start()
                 await self._write(frame)
                 self.in_flight = 0
             self._outbox.advance(after)
