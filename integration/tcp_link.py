@@ -29,6 +29,7 @@ class TcpLink:
         self._tasks: set[asyncio.Task[None]] = set()
         self._refusing = False
         self.port = 0
+        self.accepted = 0
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -89,11 +90,14 @@ class TcpLink:
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        self.accepted += 1
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        with contextlib.closing(writer), contextlib.suppress(OSError):
+        # asyncio's own callback chokes on a server's task that ends cancelled.
+        cut = (OSError, asyncio.CancelledError)
+        with contextlib.closing(writer), contextlib.suppress(*cut):
             if not self._refusing:
                 await self._join(reader, writer)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
-from processes import free_ports
+from programs import free_ports
 
 from protoactor import NotDelivered
 from protoactor_cluster import Grain, GrainError, KindNotFound, connect, join

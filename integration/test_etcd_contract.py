@@ -68,7 +68,7 @@ class EtcdHarness(ProviderHarness):
             self._etcd.wipe()
         self._etcd.start()
         if records == "lapsed":
-            for lease in self._etcd.leases():
+            for lease in self._etcd.list_leases():
                 self._etcd.ctl("lease", "revoke", lease)
         for link in self._links:
             link.refuse(False)

@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from processes import EXAMPLES, Program
+from programs import EXAMPLES, Program
 
 PINGPONG = EXAMPLES / "pingpong"
 

@@ -112,6 +112,23 @@ class Caller:
         attempts = Attempts(
             cluster.system.loop, self._timeout(above, options), options.retries
         )
+        headers = _headers(above, options)
+        if not cluster.spans.recording:
+            return await self._attempt(
+                identity, message, options, attempts, headers, None
+            )
+        return await self._traced(identity, message, options, attempts, headers, name)
+
+    async def _traced(
+        self,
+        identity: ClusterIdentity,
+        message: object,
+        options: CallOptions,
+        attempts: Attempts,
+        headers: Mapping[str, str] | None,
+        name: str,
+    ) -> Any:
+        cluster = self._cluster
         span = cluster.spans.start(
             telemetry.GRAIN_CALL,
             attributes={
@@ -121,7 +138,7 @@ class Caller:
             },
             kind=SpanKind.CLIENT,
         )
-        headers = cluster.spans.headers(span, _headers(above, options))
+        headers = cluster.spans.headers(span, headers)
         problem: BaseException | None = None
         try:
             with cluster.spans.activate(span):

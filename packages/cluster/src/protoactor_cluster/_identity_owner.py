@@ -10,29 +10,23 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from protoactor import PID, Actor, ActorError, Context, DeadLetterResponse, NotDelivered
+from protoactor import PID, Actor, Context, DeadLetterResponse
 from protoactor_cluster import handover as machine
 from protoactor_cluster import telemetry
 from protoactor_cluster._handover_spans import HandoverSpans
+from protoactor_cluster._placing import Placing
 from protoactor_cluster._questions import Question, Questions
-from protoactor_cluster._wire import (
-    activation_request,
-    identity_from_wire,
-    pid_from_wire,
-    refusal,
-    success,
-)
+from protoactor_cluster._refusal import Refusal
+from protoactor_cluster._wire import identity_from_wire, pid_from_wire, success
 from protoactor_cluster.consensus import agreed
-from protoactor_cluster.errors import ActivationFailed
 from protoactor_cluster.events import (
     DuplicateActivation,
     HandoverCompleted,
     RebalanceIncomplete,
 )
 from protoactor_cluster.gossip_state import READY
-from protoactor_cluster.identity import ClusterIdentity, InvalidIdentity
+from protoactor_cluster.identity import InvalidIdentity
 from protoactor_cluster.placement import PLACEMENT
-from protoactor_cluster.strategies import MemberStrategy, RoundRobin
 from protoactor_cluster.topology import Topology, TopologyChange
 from protoactor_cluster.topology_codec import encode_ready
 from protoactor_cluster.wire import cluster_pb2
@@ -40,7 +34,7 @@ from protoactor_cluster.wire import cluster_pb2
 if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
 
-__all__ = ["IDENTITY_OWNER", "IdentityOwner"]
+__all__ = ["IDENTITY_OWNER", "GossipHeard", "IdentityOwner"]
 
 IDENTITY_OWNER = "partition-identity"
 logger = logging.getLogger("protoactor.cluster.owner")
@@ -58,20 +52,21 @@ class IdentityOwner(Actor):
     """Answers where an identity lives, and has it placed where it lives nowhere."""
 
     def __init__(self, cluster: Cluster, timeouts: machine.HandoverTimeouts) -> None:
-        self._cluster = cluster
-        self._table = machine.OwnerTable()
-        self._spawns = machine.Spawns()
-        self._handover = machine.Handover(
-            cluster.member_id, self._table, self._spawns, timeouts
+        self.table = machine.OwnerTable()
+        self.spawns = machine.Spawns()
+        self.handover = machine.Handover(
+            cluster.member_id, self.table, self.spawns, timeouts
         )
-        self._questions = Questions()
-        self._strategies: dict[str, MemberStrategy] = {}
+        self._cluster = cluster
+        self._placing = Placing(cluster, self)
+        self._waiting = Questions()
         self._timer: asyncio.TimerHandle | None = None
         self._spans = HandoverSpans(cluster)
 
     @property
-    def table(self) -> machine.OwnerTable:
-        return self._table
+    def is_settled(self) -> bool:
+        """Whether every member has told what it hosts that this one owns."""
+        return self.handover.complete
 
     def receive(self, context: Context) -> None:
         message: Any = context.message
@@ -90,6 +85,8 @@ class IdentityOwner(Actor):
                 self._feed(context, machine.TimePassed(self._now()))
             case DeadLetterResponse(target):
                 self._unreachable(context, target)
+            case Stopping():
+                self._stop(context)
             case _:
                 pass
 
@@ -101,8 +98,8 @@ class IdentityOwner(Actor):
         try:
             identity = identity_from_wire(request.cluster_identity)
         except InvalidIdentity as error:
-            why = cluster_pb2.START_FAILED
-            context.respond(refusal(why, self._cluster.topology.id, str(error)))
+            refusal = Refusal(cluster_pb2.START_FAILED, str(error))
+            context.respond(refusal.to_wire(self._cluster.topology.id))
             return
         question = Question.of(context, identity, request)
         question.span = self._cluster.spans.start(
@@ -114,40 +111,54 @@ class IdentityOwner(Actor):
                 telemetry.MEMBER: self._cluster.member_id,
             },
         )
-        self._decide(context, question)
+        self.decide(context, question)
 
-    def _decide(self, context: Context, question: Question) -> None:
-        identity = question.identity
-        host = self._doubt(question)
+    def decide(self, context: Context, question: Question) -> None:
+        """Answer, pass on, have placed, or let wait."""
+        known = self.table.get(question.identity)
+        if known is not None and self._is_doubtful(known, question):
+            self._verify(context, question, known)
+            return
         match machine.decide(
-            identity,
-            self._handover,
-            self._table,
-            self._spawns,
+            question.identity,
+            self.handover,
+            self.table,
+            self.spawns,
             forwarded=question.request.forwarded,
         ):
             case machine.Answer(activation):
-                answer = success(activation.pid, self._handover.topology.id)
-                self._answer(context, question, answer)
+                answer = success(activation.pid, self.handover.topology.id)
+                self.answer(context, question, answer)
             case machine.Forward(owner):
                 self._forward(context, question, owner.address)
             case machine.Refuse(reason):
-                self._refuse(context, question, cluster_pb2.NOT_OWNER, reason)
+                refusal = Refusal(cluster_pb2.NOT_OWNER, reason)
+                self.refuse(context, question, refusal)
             case machine.Wait():
-                self._questions.wait(question)
+                self._waiting.add(question)
             case machine.Attach():
-                self._questions.attach(question)
+                self._placing.attach(question)
             case machine.Spawn(must):
-                self._spawn(context, question, must or host)
+                self._placing.place(context, question, must)
 
-    def _doubt(self, question: Question) -> str | None:
-        """If the table's PID is said to be dead, its host must say what is true."""
-        known = self._table.get(question.identity)
+    def _is_doubtful(self, known: machine.Activation, question: Question) -> bool:
+        """Whether somebody found nobody at the PID that the table has."""
         dead = question.dead
-        if known is None or dead is None or known.pid[:2] != dead[:2]:
-            return None
-        self._table.remove(question.identity, dead)
-        return known.member_id
+        if dead is None or known.pid[:2] != dead[:2]:
+            return False
+        owner = self.handover.ring.owner_at(known.position)
+        return owner is not None and owner.id == self.handover.me
+
+    def _verify(
+        self, context: Context, question: Question, known: machine.Activation
+    ) -> None:
+        """The host must say what is true; until then the table stays as it is."""
+        if self.handover.waiting:
+            self._waiting.add(question)
+        elif self.spawns.is_in_flight(question.identity):
+            self._placing.attach(question)
+        else:
+            self._placing.place(context, question, known.member_id)
 
     def _forward(self, context: Context, question: Question, address: str) -> None:
         question.request.forwarded = True
@@ -159,107 +170,7 @@ class IdentityOwner(Actor):
         )
         question.close(None)
 
-    def _choose(self, identity: ClusterIdentity, requester_id: str) -> str | None:
-        kind = identity.kind
-        hosts = self._cluster.members.hosts(kind)
-        strategy = self._strategies.get(kind)
-        if strategy is None:
-            known = self._cluster.kinds.get(kind)
-            strategy = self._strategies[kind] = (
-                known.strategy() if known else RoundRobin()
-            )
-        requester = self._cluster.topology.by_id.get(requester_id)
-        host = strategy.choose(hosts, requester.address if requester else "")
-        return host.id if host else None
-
-    # -- placing -------------------------------------------------------------
-
-    def _spawn(self, context: Context, question: Question, must: str | None) -> None:
-        identity = question.identity
-        members = self._handover.topology.by_id
-        chosen = must if must in members else None
-        chosen = chosen or self._choose(identity, question.request.requester_id)
-        host = members.get(chosen or "")
-        if host is None:
-            text = f"no member hosts {identity.kind!r}"
-            self._refuse(context, question, cluster_pb2.UNKNOWN_KIND, text)
-            return
-        self._spawns.begin(identity, host.id)
-        self._questions.attach(question)
-        span = self._cluster.spans.start(
-            telemetry.ACTIVATION_PLACE,
-            headers=question.headers,
-            parent=question.span,
-            attributes={
-                telemetry.IDENTITY: str(identity),
-                telemetry.HOST: host.address,
-            },
-        )
-        answer = context.request(
-            PID(host.address, PLACEMENT),
-            activation_request(
-                identity,
-                self._handover.topology.id,
-                self._cluster.member_id,
-                question.dead,
-            ),
-            returns=cluster_pb2.ActivationResponse,
-            timeout=self._cluster.activation_timeout,
-            headers=self._cluster.spans.headers(
-                span or question.span, question.headers
-            ),
-        )
-
-        def placed(done: asyncio.Future[cluster_pb2.ActivationResponse]) -> None:
-            problem = self._placed(context, identity, host.id, done)
-            telemetry.end(span, problem)
-
-        context.reenter_after(answer, placed)
-
-    def _placed(
-        self,
-        context: Context,
-        identity: ClusterIdentity,
-        host_id: str,
-        done: asyncio.Future[cluster_pb2.ActivationResponse],
-    ) -> Exception | None:
-        """Take the outcome of a placement; returns what went wrong."""
-        if not self._spawns.is_in_flight(identity):
-            return ActivationFailed(str(identity), "its host left meanwhile")
-        error: Exception | None = None
-        try:
-            answer = done.result()
-        except ActorError as failure:
-            error = failure
-            known = isinstance(failure, NotDelivered)
-            self._spawns.end(identity, outcome_known=known)
-            text = f"the chosen host did not answer: {failure}"
-            answer = refusal(cluster_pb2.NOT_REFUSED, self._handover.topology.id, text)
-        else:
-            self._spawns.end(identity)
-            error = self._take(identity, host_id, answer)
-        for question in self._questions.attached(identity):
-            self._answer(context, question, answer)
-        if self._spawns.settled:
-            self._feed(context, machine.SpawnsSettled(self._now()))
-        return error
-
-    def _take(
-        self,
-        identity: ClusterIdentity,
-        host_id: str,
-        answer: cluster_pb2.ActivationResponse,
-    ) -> Exception | None:
-        pid = pid_from_wire(answer.pid)
-        if pid is None or answer.failed:
-            if answer.refusal == cluster_pb2.STALE_TOPOLOGY:
-                self._cluster.reaffirm_later(answer.topology_version)
-            return ActivationFailed(str(identity), answer.reason)
-        if not self._table.has_ended(pid):
-            self._table.put(machine.Activation.of(identity, pid, host_id))
-        return None
-
-    def _answer(
+    def answer(
         self,
         context: Context,
         question: Question,
@@ -268,16 +179,17 @@ class IdentityOwner(Actor):
         context.send(question.sender, answer)
         question.close(answer)
 
-    def _refuse(
-        self,
-        context: Context,
-        question: Question,
-        why: cluster_pb2.ActivationRefusal,
-        reason: str,
-    ) -> None:
-        self._answer(
-            context, question, refusal(why, self._handover.topology.id, reason)
-        )
+    def refuse(self, context: Context, question: Question, refusal: Refusal) -> None:
+        answer = refusal.to_wire(self.handover.topology.id)
+        self.answer(context, question, answer)
+
+    def settled(self, context: Context) -> None:
+        self._feed(context, machine.SpawnsSettled(self._now()))
+
+    def _decide_all(self, context: Context, questions: Sequence[Question]) -> None:
+        for question in questions:
+            self._spans.link(question.span)
+            self.decide(context, question)
 
     # -- hand-over -------------------------------------------------------------
 

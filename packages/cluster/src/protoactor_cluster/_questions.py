@@ -27,6 +27,8 @@ class Question:
     sender: PID
     headers: Mapping[str, str]
     dead: PID | None
+    deadline: float | None
+    """Loop's time after which nobody wants to know any more."""
     span: Span | None = None
 
     @classmethod
@@ -38,7 +40,10 @@ class Question:
     ) -> Question:
         assert context.sender is not None
         dead = pid_from_wire(request.dead)
-        return cls(identity, request, context.sender, context.headers, dead)
+        deadline = context.envelope.deadline if context.envelope else None
+        return cls(
+            identity, request, context.sender, context.headers, dead, deadline
+        )
 
     def close(self, answer: cluster_pb2.ActivationResponse | None) -> None:
         """End the span with what was answered; `None`: somebody else answers."""
@@ -54,31 +59,35 @@ class Question:
 
 
 class Questions:
-    """Those that wait for a hand-over, and those that wait for a spawn."""
+    """Those that wait for the same thing, by identity."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[ClusterIdentity, list[Question]] = defaultdict(list)
-        self._attached: defaultdict[ClusterIdentity, list[Question]] = defaultdict(list)
 
-    def wait(self, question: Question) -> None:
+    def add(self, question: Question) -> None:
         self._waiting[question.identity].append(question)
 
-    def attach(self, question: Question) -> None:
-        self._attached[question.identity].append(question)
-
-    def attached(self, identity: ClusterIdentity) -> list[Question]:
-        """Takes out those that wait for this spawn."""
-        return self._attached.pop(identity, [])
-
-    def waiting_for(self, identity: ClusterIdentity) -> list[Question]:
-        """Takes out those that wait for the hand-over of this identity."""
+    def take(self, identity: ClusterIdentity) -> list[Question]:
+        """Take out those about this identity."""
         return self._waiting.pop(identity, [])
 
-    def waiting_identities(self) -> tuple[ClusterIdentity, ...]:
-        return tuple(self._waiting)
-
-    def release(self) -> list[Question]:
-        """Takes out all that wait for a hand-over."""
-        released = [question for them in self._waiting.values() for question in them]
+    def take_all(self) -> list[Question]:
+        taken = [question for them in self._waiting.values() for question in them]
         self._waiting.clear()
-        return released
+        return taken
+
+    def forget_late(self, now: float) -> list[Question]:
+        """Take out those that nobody waits for any more."""
+        late: list[Question] = []
+        for identity, questions in list(self._waiting.items()):
+            kept = [q for q in questions if q.deadline is None or q.deadline > now]
+            if len(kept) < len(questions):
+                late += [q for q in questions if q not in kept]
+                self._waiting[identity] = kept
+            if not kept:
+                del self._waiting[identity]
+        return late
+
+    @property
+    def identities(self) -> tuple[ClusterIdentity, ...]:
+        return tuple(self._waiting)

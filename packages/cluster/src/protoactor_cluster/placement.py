@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from protoactor import PID, Actor, Context, Started, Stopping, Terminated
+from protoactor import PID, Actor, Context, Stopping, Terminated
 from protoactor_cluster import telemetry
 from protoactor_cluster._activation import (
     Activated,
@@ -17,30 +18,45 @@ from protoactor_cluster._activation import (
     activation_props,
 )
 from protoactor_cluster._handover_answer import HandoverAnswer
+from protoactor_cluster._misplaced import HeldTooLong, Misplaced
+from protoactor_cluster._predicate import ask_predicate
+from protoactor_cluster._refusal import Refusal
 from protoactor_cluster._wire import (
     identity_from_wire,
     identity_to_wire,
     pid_from_wire,
     pid_to_wire,
-    refusal,
     success,
 )
 from protoactor_cluster.errors import ActivationFailed
 from protoactor_cluster.handover import Placement as LiveActivations
 from protoactor_cluster.handover import decode_pull
 from protoactor_cluster.identity import ClusterIdentity, InvalidIdentity
-from protoactor_cluster.topology import TopologyId
+from protoactor_cluster.topology import TopologyChange, TopologyId
 from protoactor_cluster.wire import cluster_pb2
 
 if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
 
-__all__ = ["PLACEMENT", "Placement"]
+__all__ = ["PLACEMENT", "Drain", "Drained", "Placement"]
 
 PLACEMENT = "partition-activator"
 """Name of the placement actor, as in protoactor-go."""
 
+ACTIVE, STARTING, STOPPING = (
+    ActivationState.ACTIVE,
+    ActivationState.STARTING,
+    ActivationState.STOPPING,
+)
 logger = logging.getLogger("protoactor.cluster.placement")
+
+
+class Drain:
+    """End all activations, after what has arrived; answered when none is left."""
+
+
+class Drained:
+    """Nothing lives here any more."""
 
 
 class Placement(Actor):
@@ -50,16 +66,33 @@ class Placement(Actor):
     while it starts or stops are answered after that.
     """
 
+    pid: PID
+
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._live = LiveActivations(cluster.member_id)
         self._activations: dict[ClusterIdentity, Activation] = {}
         self._by_pid: dict[PID, Activation] = {}
+        self._asking: dict[ClusterIdentity, list[Waiter]] = {}
+        self._misplaced = Misplaced()
+        self._waits_for_drain: PID | None = None
 
     @property
     def activations(self) -> Iterator[Activation]:
         """What lives here now."""
         return iter(self._activations.values())
+
+    def get(self, identity: ClusterIdentity) -> PID | None:
+        """The PID, if the identity is active here."""
+        activation = self._activations.get(identity)
+        active = activation is not None and activation.state is ACTIVE
+        return activation.pid if activation and active else None
+
+    def stop_all(self) -> None:
+        """Let no activation handle another message."""
+        for activation in self._activations.values():
+            activation.state = STOPPING
+            self._cluster.system.stop(activation.pid)
 
     def __len__(self) -> int:
         return len(self._activations)
@@ -79,12 +112,18 @@ class Placement(Actor):
                 self._faulted(pid, reason)
             case Terminated(who):
                 self._terminated(context, who)
-            case Started():
-                pass
+            case TopologyChange():
+                self._relocate(context)
+            case HeldTooLong():
+                self._give_up(context, message)
+            case Drain():
+                self._drain(context)
             case Stopping():
-                self._leave(context)
+                self._stop(context)
             case _:
                 pass
+
+    # -- requests --------------------------------------------------------------
 
     def _requested(
         self, context: Context, request: cluster_pb2.ActivationRequest
@@ -96,33 +135,16 @@ class Placement(Actor):
         try:
             identity = identity_from_wire(request.cluster_identity)
         except InvalidIdentity as error:
-            self._refuse(context, waiter, cluster_pb2.START_FAILED, str(error))
-            return
-        if why := self._objection(identity):
-            self._refuse(context, waiter, *why)
-            return
-        if self._live.refuses(asked_under):
-            self._refuse_stale(context, waiter)
+            reason = Refusal(cluster_pb2.START_FAILED, str(error))
+            self._refuse(context, [waiter], reason)
             return
         activation = self._activations.get(identity)
         if activation is None:
-            self._start(context, identity, [waiter])
-        elif activation.state is ActivationState.ACTIVE:
+            self._admit(context, identity, [waiter])
+        elif activation.state is ACTIVE:
             self._answer_active(context, activation, waiter, request)
         else:
             activation.waiters.append(waiter)
-
-    def _objection(
-        self, identity: ClusterIdentity
-    ) -> tuple[cluster_pb2.ActivationRefusal, str] | None:
-        if self._cluster.leaving:
-            return cluster_pb2.LEAVING, "this member is leaving"
-        if identity.kind not in self._cluster.kinds:
-            return (
-                cluster_pb2.UNKNOWN_KIND,
-                f"kind {identity.kind!r} is not hosted here",
-            )
-        return None
 
     def _answer_active(
         self,
@@ -132,14 +154,60 @@ class Placement(Actor):
         request: cluster_pb2.ActivationRequest,
     ) -> None:
         dead = pid_from_wire(request.dead)
-        if dead == activation.pid and not self._resolves(activation.pid):
-            activation.state = ActivationState.STOPPING  # its end is on the way here
-            activation.waiters.append(waiter)
-            return
+        if dead is not None and dead[:2] == activation.pid[:2]:
+            if self._cluster.system.registry.local(dead.id) is None:
+                activation.state = STOPPING  # the news of its end is on the way here
+                activation.waiters.append(waiter)
+                return
         context.send(waiter.sender, success(activation.pid, self._cluster.topology.id))
 
-    def _resolves(self, pid: PID) -> bool:
-        return self._cluster.system.registry.local(pid.id) is not None
+    def _admit(
+        self, context: Context, identity: ClusterIdentity, waiters: list[Waiter]
+    ) -> None:
+        """Start what is absent, unless something speaks against it."""
+        if (objection := self._objection(identity, waiters)) is not None:
+            self._refuse(context, waiters, objection)
+        elif not self._cluster.lookup.may_host(identity):
+            self._misplaced.hold(context, identity, waiters)
+        elif (asking := self._asking.get(identity)) is not None:
+            asking.extend(waiters)
+        elif self._cluster.kinds[identity.kind].can_activate is None:
+            self._start(context, identity, waiters)
+        else:
+            self._ask(context, identity, waiters)
+
+    def _objection(
+        self, identity: ClusterIdentity, waiters: list[Waiter]
+    ) -> Refusal | None:
+        if self._cluster.leaving:
+            return Refusal(cluster_pb2.LEAVING, "this member is leaving")
+        if identity.kind not in self._cluster.kinds:
+            text = f"kind {identity.kind!r} is not hosted here"
+            return Refusal(cluster_pb2.UNKNOWN_KIND, text)
+        if self._live.refuses(max(waiter.asked_under for waiter in waiters)):
+            return Refusal.stale(self._live.newest)
+        return None
+
+    def _ask(
+        self, context: Context, identity: ClusterIdentity, waiters: list[Waiter]
+    ) -> None:
+        """Let the kind's predicate decide, once for all who ask meanwhile."""
+        self._asking[identity] = waiters
+
+        def answered(done: asyncio.Future[Refusal | None]) -> None:
+            waiters = self._asking.pop(identity)
+            refusal = done.result() or self._objection(identity, waiters)
+            if refusal is None:
+                self._start(context, identity, waiters)
+            else:
+                self._refuse(context, waiters, refusal)
+                self._look_if_drained(context)
+
+        kind = self._cluster.kinds[identity.kind]
+        timeout = self._cluster.activation_timeout
+        context.reenter_after(ask_predicate(kind, identity, timeout), answered)
+
+    # -- the life of an activation ----------------------------------------------
 
     def _start(
         self, context: Context, identity: ClusterIdentity, waiters: list[Waiter]
@@ -161,35 +229,49 @@ class Placement(Actor):
             logger.warning("%s could not be created", identity, exc_info=error)
             reason = f"creating it raised {type(error).__qualname__}: {error}"
             telemetry.end(span, ActivationFailed(str(identity), reason))
-            for waiter in waiters:
-                self._refuse(context, waiter, cluster_pb2.START_FAILED, reason)
+            refusal = Refusal(cluster_pb2.START_FAILED, reason)
+            self._refuse(context, waiters, refusal)
             return
         activation = Activation(identity, pid, waiters=waiters, span=span)
         self._activations[identity] = self._by_pid[pid] = activation
 
     def _activated(self, context: Context, pid: PID) -> None:
         activation = self._by_pid.get(pid)
-        if activation is None or activation.state is not ActivationState.STARTING:
+        if activation is None or activation.state is not STARTING:
+            return
+        if self._cluster.leaving:
+            leaving = Refusal(cluster_pb2.LEAVING, "this member is leaving")
+            self._abandon(context, activation, leaving)
             return
         newest = max(waiter.asked_under for waiter in activation.waiters)
         if self._live.register(activation.identity, pid, newest) != pid:
-            self._abandon(context, activation)
+            self._abandon(context, activation, Refusal.stale(self._live.newest))
             return
-        activation.state = ActivationState.ACTIVE
+        activation.state = ACTIVE
         telemetry.end(activation.span, attributes={telemetry.PID: str(pid)})
         activation.span = None
         answer = success(pid, self._cluster.topology.id)
-        waiters, activation.waiters = activation.waiters, []
-        for waiter in waiters:
+        for waiter in activation.take_waiters():
             context.send(waiter.sender, answer)
+        if not self._cluster.lookup.may_host(activation.identity):
+            self._retire(context, activation)
 
-    def _abandon(self, context: Context, activation: Activation) -> None:
-        """It took so long to start that a newer topology knows nothing of it."""
-        waiters, activation.waiters = activation.waiters, []
-        for waiter in waiters:
-            self._refuse_stale(context, waiter)
-        activation.state = ActivationState.STOPPING
+    def _abandon(
+        self, context: Context, activation: Activation, refusal: Refusal
+    ) -> None:
+        """While it started it became unwanted."""
+        self._refuse(context, activation.take_waiters(), refusal)
+        activation.state = STOPPING
+        problem = ActivationFailed(str(activation.identity), refusal.reason)
+        telemetry.end(activation.span, problem)
+        activation.span = None
         context.stop(activation.pid)
+
+    def _retire(self, context: Context, activation: Activation) -> None:
+        """Let it handle what has arrived, then stop."""
+        if activation.state is ACTIVE:
+            activation.state = STOPPING
+            context.poison(activation.pid)
 
     def _faulted(self, pid: PID, reason: str) -> None:
         activation = self._by_pid.get(pid)
@@ -200,28 +282,25 @@ class Placement(Actor):
         activation = self._by_pid.pop(who, None)
         if activation is None:
             return
-        del self._activations[activation.identity]
-        self._live.remove(activation.identity, who)
+        identity = activation.identity
+        del self._activations[identity]
+        self._live.remove(identity, who)
         self._cluster.pid_cache.remove_by_pid(who)
-        waiters = activation.waiters
-        if activation.state is ActivationState.STARTING:
-            self._fail(context, activation)
-        elif waiters and self._objection(activation.identity) is None:
-            self._start(context, activation.identity, waiters)
-            return
-        elif waiters:
-            for waiter in waiters:
-                self._refuse(
-                    context, waiter, cluster_pb2.LEAVING, "this member is leaving"
-                )
         self._announce_end(context, activation)
+        waiters = activation.take_waiters()
+        if activation.state is STARTING:
+            self._fail(context, activation, waiters)
+        elif waiters:
+            self._admit(context, identity, waiters)
+        self._look_if_drained(context)
 
-    def _fail(self, context: Context, activation: Activation) -> None:
+    def _fail(
+        self, context: Context, activation: Activation, waiters: list[Waiter]
+    ) -> None:
         reason = activation.fault or "it stopped while it started"
         error = ActivationFailed(str(activation.identity), reason)
         telemetry.end(activation.span, error)
-        for waiter in activation.waiters:
-            self._refuse(context, waiter, cluster_pb2.START_FAILED, reason)
+        self._refuse(context, waiters, Refusal(cluster_pb2.START_FAILED, reason))
 
     def _announce_end(self, context: Context, activation: Activation) -> None:
         """Tell the owner of the identity, whose table still names this activation."""
@@ -232,6 +311,8 @@ class Placement(Actor):
                 cluster_identity=identity_to_wire(activation.identity),
             )
             context.send(owner, message)
+
+    # -- when the topology changes, and at the end -----------------------------------
 
     def _pulled(
         self, context: Context, request: cluster_pb2.IdentityHandoverRequest
@@ -255,22 +336,44 @@ class Placement(Actor):
         )
         answer.send_chunks(context)
 
-    def _refuse_stale(self, context: Context, waiter: Waiter) -> None:
-        why, text = cluster_pb2.STALE_TOPOLOGY, "asked under an older topology"
-        context.send(waiter.sender, refusal(why, self._live.newest, text))
+    def _relocate(self, context: Context) -> None:
+        """Where owners host themselves: part with what others own now."""
+        may_host = self._cluster.lookup.may_host
+        for activation in list(self._activations.values()):
+            if not may_host(activation.identity):
+                self._retire(context, activation)
+        for identity, waiters in self._misplaced.take_all():
+            self._admit(context, identity, waiters)
+
+    def _give_up(self, context: Context, held: HeldTooLong) -> None:
+        if self._misplaced.take(held):
+            text = "this member does not own it"
+            self._refuse(
+                context, held.waiters, Refusal(cluster_pb2.NOT_OWNER, text)
+            )
+
+    def _drain(self, context: Context) -> None:
+        self._waits_for_drain = context.sender
+        for activation in list(self._activations.values()):
+            self._retire(context, activation)
+        self._look_if_drained(context)
+
+    def _look_if_drained(self, context: Context) -> None:
+        if self._waits_for_drain and not self._activations and not self._asking:
+            context.send(self._waits_for_drain, Drained())
+            self._waits_for_drain = None
+
+    def _stop(self, context: Context) -> None:
+        refusal = Refusal(cluster_pb2.LEAVING, "this member is leaving")
+        for activation in self._activations.values():
+            self._refuse(context, activation.take_waiters(), refusal)
+            activation.state = STOPPING
+        for _, waiters in [*self._misplaced.take_all(), *self._asking.items()]:
+            self._refuse(context, waiters, refusal)
 
     def _refuse(
-        self,
-        context: Context,
-        waiter: Waiter,
-        why: cluster_pb2.ActivationRefusal,
-        reason: str,
+        self, context: Context, waiters: list[Waiter], refusal: Refusal
     ) -> None:
-        context.send(waiter.sender, refusal(why, self._cluster.topology.id, reason))
-
-    def _leave(self, context: Context) -> None:
-        for activation in self._activations.values():
-            if activation.state is ActivationState.STARTING:
-                self._fail(context, activation)
-                activation.waiters = []
-            activation.state = ActivationState.STOPPING
+        answer = refusal.to_wire(self._cluster.topology.id)
+        for waiter in waiters:
+            context.send(waiter.sender, answer)

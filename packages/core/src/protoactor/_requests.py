@@ -30,6 +30,7 @@ __all__ = ["PendingRequest", "Requests"]
 SWEEP = 0.02
 """Seconds between looks at deadlines; a timer per request would cost more."""
 LAST_ID = 0xFFFFFFFF
+SHUT_DOWN = "the actor system was shut down"
 
 Observer: TypeAlias = Callable[[object, BaseException | None], None]
 
@@ -75,6 +76,7 @@ class Requests:
         self._last_id = 0
         self._sweep: asyncio.TimerHandle | None = None
         self._sweep_bucket = 0
+        self._closed = False
         self.id = f"future~{system.registry.incarnation}"
 
     def __len__(self) -> int:
@@ -96,6 +98,8 @@ class Requests:
             timeout = self._system.request_timeout
         if timeout <= 0:
             raise Expired(target, timeout)
+        if self._closed:
+            raise DeadLetter(target, SHUT_DOWN)
         request = self._open(target, message, timeout, headers)
         try:
             deliver(target, request.envelope)
@@ -142,11 +146,15 @@ class Requests:
                 request.fail(error(request))
 
     def close(self) -> None:
-        """End everything that still waits."""
+        """End everything that still waits, and whatever is asked from now on."""
+        self._closed = True
         if self._sweep is not None:
             self._sweep.cancel()
         for request in list(self._pending.values()):
-            request.fail(DeadLetter(request.target, "the actor system was shut down"))
+            if self._withdraw(request, SHUT_DOWN):
+                request.fail(DeadLetter(request.target, SHUT_DOWN))
+            else:
+                request.fail(ActorStopped(request.target))
 
     def _open(
         self,

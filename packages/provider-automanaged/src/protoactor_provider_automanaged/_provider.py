@@ -42,6 +42,9 @@ class AutomanagedProvider:
     >>> client = AutomanagedProvider(["127.0.0.1:6331", "127.0.0.1:6332"])
     """
 
+    has_arbiter = False
+    """Nobody decides who is out: who is not listed is merely unreachable."""
+
     def __init__(
         self,
         hosts: Sequence[str],
@@ -69,6 +72,11 @@ class AutomanagedProvider:
         """Read `automanaged://a:6331,b:6331?port=6331&interval=0.5`; raises `BadSetting`."""
         hosts, options = read_url(url)
         return cls(hosts, **options)
+
+    @property
+    def lease_ttl(self) -> float:
+        """Seconds of silence after which others may take a member for dead."""
+        return self._settings.misses * self._settings.request_timeout
 
     @asynccontextmanager
     async def join(self, cluster: str, member: Member) -> AsyncGenerator[None, None]:

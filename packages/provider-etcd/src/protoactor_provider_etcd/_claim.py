@@ -93,7 +93,8 @@ class Claim:
         return etcd.put(self._key, self._value, lease, delete=self._mark)
 
     def _put_again(self, etcd: Etcd) -> int | None:
-        return etcd.put_unless(self._mark, self._key, self._value, self._grant(etcd))
+        lease = self._grant(etcd)
+        return etcd.put_unless(self._mark, 0, self._key, self._value, lease)
 
     def _grant(self, etcd: Etcd) -> int:
         self._tenure = Tenure(self._ttl, self._contact)
@@ -107,7 +108,7 @@ class Claim:
         return etcd.renew(self._held)
 
     def _remove(self, etcd: Etcd) -> None:
-        etcd.delete(self._key)
+        etcd.delete(self._key)  # it may hang on an older lease, if an answer was lost
         if self._granted is not None:
             with contextlib.suppress(LeaseGone):
                 etcd.revoke(self._granted)

@@ -29,8 +29,12 @@ class _Lease(Protocol):
     id: int
 
 
+class _Comparable(Protocol):
+    def __lt__(self, value: str) -> object: ...
+
+
 class _Transactions(Protocol):
-    def create(self, key: str) -> object: ...
+    def mod(self, key: str) -> _Comparable: ...
     def put(self, key: str, value: bytes, lease: int) -> object: ...
     def delete(self, key: str) -> object: ...
 
@@ -104,16 +108,19 @@ class Etcd:
             _, (written, *_) = self._client.transaction([], operations, [])
         return written.response_put.header.revision
 
-    def put_unless(self, other: str, key: str, value: bytes, lease: int) -> int | None:
-        """Write a key that ends with the lease, unless the other one exists.
+    def put_unless(
+        self, other: str, since: int, key: str, value: bytes, lease: int
+    ) -> int | None:
+        """Write a key that ends with the lease.
 
-        Returns the store's revision, or None; raises `LeaseGone`.
+        Returns the store's revision; None if the other key was written after `since`
+        (ever, if that is 0) and still exists. Raises `LeaseGone`.
         """
         build = self._client.transactions
-        absent = build.create(other) == "0"
+        unchanged = build.mod(other) < str(since + 1)
         operation = build.put(key, value, lease)
         with _our_faults(self.name):
-            done, written = self._client.transaction([absent], [operation], [])
+            done, written = self._client.transaction([unchanged], [operation], [])
         return written[0].response_put.header.revision if done else None
 
     def renew(self, lease: int) -> Renewal:

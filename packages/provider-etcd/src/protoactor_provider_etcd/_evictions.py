@@ -27,21 +27,22 @@ class Evictions:
         self._lease: int | None = None
         self._granted = 0.0
 
-    def mark(self, member_id: str) -> bool:
-        """Drop a member for good; False if it is registered again.
+    def mark(self, member_id: str, since: int) -> bool:
+        """Drop a member for good; False if it registered again after `since`.
 
         Raises a `Fault` if etcd did not decide.
         """
-        return self._connection.call(lambda etcd: self._mark(etcd, member_id))
+        return self._connection.call(lambda etcd: self._mark(etcd, member_id, since))
 
-    def _mark(self, etcd: Etcd, member_id: str) -> bool:
+    def _mark(self, etcd: Etcd, member_id: str, since: int) -> bool:
         key, mark = self._folder.key(member_id), self._folder.mark(member_id)
         try:
-            revision = etcd.put_unless(key, mark, b"", self._living_lease(etcd))
+            lease = self._living_lease(etcd)
+            return etcd.put_unless(key, since, mark, b"", lease) is not None
         except LeaseGone:  # wiped away with everything else
             self._lease = None
-            revision = etcd.put_unless(key, mark, b"", self._living_lease(etcd))
-        return revision is not None
+            lease = self._living_lease(etcd)
+            return etcd.put_unless(key, since, mark, b"", lease) is not None
 
     def _living_lease(self, etcd: Etcd) -> int:
         """One lease for the marks of an hour: they end by themselves a day later."""

@@ -63,6 +63,11 @@ class Callers:
                     self._changed.clear()
                     await self._changed.wait()
 
+    def drop_all(self, detail: str) -> None:
+        """End every stream at once; peers may open others."""
+        for caller in self._present:
+            caller.refuse(Refusal.LEAVING, detail)
+
     async def _greet(self, stream: ServerStream) -> Greeting:
         try:
             async with asyncio.timeout(self._node.options.handshake_timeout):

@@ -22,6 +22,7 @@ from protoactor_remote.errors import PeerBlocked, PeerUnreachable
 from protoactor_remote.events import (
     EndpointConnected,
     EndpointTerminated,
+    PeerLeaving,
     TerminationReason,
 )
 
@@ -161,6 +162,7 @@ class Endpoint:
             connection.stream,
             self._node.statistics,
             self._node.spinner,
+            self._node.gate,
         )
         event = EndpointConnected(self.address, self.system_id, self.generation)
         self._node.system.events.publish(event)
@@ -185,6 +187,7 @@ class Endpoint:
         self.state = EndpointState.TERMINATING
         self._detach()
         if ending.reason is TerminationReason.DISCONNECTED:
+            self._node.system.events.publish(PeerLeaving(self.address, self.system_id))
             return PARTING
         if ending.reason is TerminationReason.CLOSED:
             return self._node.options.flush_timeout

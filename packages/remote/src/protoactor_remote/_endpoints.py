@@ -85,6 +85,12 @@ class Endpoints:
         else:
             self._node.system.loop.call_later(LAST_ANSWERS, check)
 
+    def drop_all(self, detail: str) -> None:
+        """End every connection at once; what is queued is dead letters."""
+        for endpoint in self.all():
+            endpoint.end(TerminationReason.LOST, detail)
+            self.detach(endpoint)
+
     async def close(self) -> None:
         """Write what is queued, then end every connection."""
         self._closed = True

@@ -13,6 +13,7 @@ from protoactor_remote._statistics import RemoteStatistics
 from protoactor_remote._undeliverable import Undeliverable
 from protoactor_remote._watched import Watched
 from protoactor_remote.block_list import BlockList
+from protoactor_remote.gate import Gate
 from protoactor_remote.transport import Transport
 
 __all__ = ["Node"]
@@ -33,6 +34,7 @@ class Node:
     watched: Watched
     statistics: RemoteStatistics
     spinner: Spinner
+    gate: Gate
 
     @property
     def address(self) -> str:
@@ -61,4 +63,5 @@ class Node:
             Watched(system),
             RemoteStatistics(),
             Spinner(system, options.spin),
+            Gate(),
         )

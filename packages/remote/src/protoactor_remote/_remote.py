@@ -26,6 +26,7 @@ from protoactor_remote._service import NodeService
 from protoactor_remote.block_list import BlockList
 from protoactor_remote.errors import PeerUnreachable, SpawnFailed
 from protoactor_remote.events import MemberBlocked, TerminationReason
+from protoactor_remote.gate import Gate
 from protoactor_remote.serializer import Serializer
 from protoactor_remote.tls import TLS
 from protoactor_remote.transport import Listener, Transport
@@ -208,6 +209,21 @@ class Remote:
         endpoint = self._endpoints.current(address)
         if endpoint is not None:
             endpoint.end(TerminationReason.LOST, reason or "dropped by this node")
+
+    def start_over(self) -> None:
+        """Be another system for all peers from now on, on the same port.
+
+        Takes a new system id and drops every connection: what is queued is dead
+        letters, and requests that wait for remote replies end in `ConnectionLost`.
+        """
+        self.system.registry.renew()
+        self._endpoints.drop_all("this node took a new system id")
+        self._callers.drop_all("this node took a new system id")
+
+    @property
+    def gate(self) -> Gate:
+        """Asked before every frame of messages that leaves."""
+        return self._node.gate
 
     def abilities_of(self, address: str) -> Abilities | None:
         """What a connected peer announced; None while there is no connection."""
