@@ -69,6 +69,8 @@ class Endpoint:
         self._writer: Writer | None = None
         self._encoder: BatchEncoder | None = None
         self._requests: list[PendingRequest] | None = None
+        self.post = self._outbox.put
+        """Takes a user message, as every `Process` does."""
         self.address = address
         self.generation = generation
         self.state = EndpointState.CONNECTING
@@ -76,9 +78,6 @@ class Endpoint:
         self.abilities = NO_ABILITIES
 
     # -- as a process --------------------------------------------------------
-
-    def post(self, target: PID, item: object) -> None:
-        self._outbox.put(target, item)
 
     def post_system(self, target: PID, message: SystemMessage) -> None:
         if isinstance(message, Watch):
@@ -162,6 +161,7 @@ class Endpoint:
             self._encoder,
             connection.stream,
             self._node.statistics,
+            self._node.spinner,
             self._node.gate,
         )
         event = EndpointConnected(self.address, self.system_id, self.generation)

@@ -36,7 +36,6 @@ class Endpoints:
         self._generation = 0
         self._cooling: dict[str, float] = {}
         self._closed = False
-        node.system.events.subscribe(self._on_blocked, MemberBlocked)
 
     def __len__(self) -> int:
         return len(self._by_address)
@@ -125,7 +124,8 @@ class Endpoints:
         del self._cooling[address]
         return False
 
-    def _on_blocked(self, event: MemberBlocked) -> None:
+    def end_blocked(self, event: MemberBlocked) -> None:
+        """End the connections to a system that was blocked."""
         for endpoint in self.all():
             if endpoint.system_id == event.member_id:
                 endpoint.end(TerminationReason.BLOCKED, event.reason)

@@ -111,6 +111,11 @@ def _client_options(options: RemoteOptions) -> list[tuple[str, int]]:
 def _server_options(options: RemoteOptions) -> list[tuple[str, int]]:
     return [
         ("grpc.so_reuseport", 0),
+        # Finds out about callers whose machine is gone; costs a ping a minute.
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.http2.max_pings_without_data", 0),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ("grpc.max_send_message_length", -1),
         ("grpc.max_receive_message_length", options.max_receive_bytes),
     ]
