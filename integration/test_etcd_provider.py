@@ -7,7 +7,6 @@ import importlib
 import json
 import secrets
 import signal
-import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from protoactor_provider_etcd import EtcdProvider, EtcdRefused, EtcdTLS
 from protoactor_provider_etcd._client import Etcd
 from protoactor_provider_etcd._fault import Compacted
 from protoactor_testkit.contracts import MemberProcess, ViewLog
-from protoactor_testkit.contracts.joined import eventually
+from protoactor_testkit.contracts.joined import Resources, eventually
 
 TTL = 3.0
 SLACK = 3.0
@@ -477,19 +476,27 @@ class TestServers:
     async def test_reconnecting_again_and_again_leaks_nothing(
         self, etcd: EtcdServer, request: pytest.FixtureRequest
     ) -> None:
-        times = 1000 if request.config.getoption("--long", default=False) else 10
+        times = 100 if request.config.getoption("--long", default=False) else 10
         with TcpLink(("127.0.0.1", etcd.port)) as link:
             async with joined(new_provider(link.endpoint)) as a:
-                await a.views.until(a.member)
-                threads = 0
-                for turn in range(times):
-                    link.refuse(True)
-                    link.refuse(False)
-                    async with joined(new_provider(etcd.endpoint)) as b:
-                        await a.views.until_listed(b.member)
-                    if turn == 2:
-                        threads = threading.active_count()
-                assert threading.active_count() <= threads
+
+                async def reconnect(turns: int) -> None:
+                    for _ in range(turns):
+                        link.refuse(True)
+                        link.refuse(False)
+                        async with joined(new_provider(etcd.endpoint)) as b:
+                            await a.views.until_listed(b.member)
+                    both = lambda: link.connections == 2  # noqa: E731
+                    await eventually(both, lambda: str(link.connections), WITHIN)
+
+                await reconnect(2)
+                before = Resources.now()
+                await reconnect(times)
+                await eventually(
+                    lambda: Resources.now().at_most(before),
+                    lambda: f"{before} became {Resources.now()}",
+                    WITHIN,
+                )
 
 
 class TestAccess:
