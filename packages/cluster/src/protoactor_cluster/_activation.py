@@ -86,7 +86,7 @@ class Activated:
 
 @dataclass(frozen=True, slots=True)
 class ActivationFault:
-    """The actor could not start and stops."""
+    """The actor could not start: its end would overtake this, so placement stops it."""
 
     pid: PID
     reason: str
@@ -132,7 +132,6 @@ class PassivatingActor(Actor):
         except Exception as error:
             reason = f"on Started it raised {type(error).__qualname__}: {error}"
             context.send(parent, ActivationFault(context.self, reason))
-            context.stop(context.self)
             return
         context.set_receive_timeout(self._idle_timeout)
         context.send(parent, Activated(context.self))

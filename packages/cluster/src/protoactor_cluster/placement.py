@@ -73,6 +73,7 @@ class Placement(Actor):
                 self.activations.started(context, pid)
             case ActivationFault(pid, reason):
                 self.activations.faulted(pid, reason)
+                context.stop(pid)
             case Terminated(who):
                 self._terminated(context, who)
             case TopologyChange():
