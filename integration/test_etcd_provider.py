@@ -7,10 +7,9 @@ import importlib
 import json
 import secrets
 import signal
-import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from protoactor_provider_etcd import EtcdProvider, EtcdRefused, EtcdTLS
 from protoactor_provider_etcd._client import Etcd
 from protoactor_provider_etcd._fault import Compacted
 from protoactor_testkit.contracts import MemberProcess, ViewLog
+from protoactor_testkit.contracts.joined import Resources, eventually
 
 TTL = 3.0
 SLACK = 3.0
@@ -106,6 +106,22 @@ class TestRecords:
             await b.views.until(b.member)
             assert f"/one/shop/{a.member.id}" in shared_etcd.list_keys("/one/")
 
+    async def test_two_members_at_one_address(
+        self, shared_etcd: EtcdServer, cluster: str
+    ) -> None:
+        """A mistake of who runs them: each still sees itself, and nothing twice."""
+        one, other = new_member(), new_member()
+        other = replace(other, port=one.port)
+        async with (
+            joined(new_provider(shared_etcd.endpoint), cluster, one) as a,
+            joined(new_provider(shared_etcd.endpoint), cluster, other) as b,
+            looking_on(new_provider(shared_etcd.endpoint), cluster) as views,
+        ):
+            await b.views.until(other)
+            await views.until(other)
+            await a.views.until(one)
+            await a.views.quiet(TTL / 2)
+
     async def test_one_member_for_a_provider_and_cluster(
         self, shared_etcd: EtcdServer, cluster: str
     ) -> None:
@@ -151,7 +167,10 @@ class TestGarbage:
         with run_server(flags=["--max-request-bytes=16777216"]) as etcd:
             async with joined(new_provider(etcd.endpoint)) as a:
                 await a.views.until(a.member)
-                put(etcd, "/protoactor/shop/large", b"x" * 10_000_000)
+                async with joined(new_provider(etcd.endpoint)) as b:
+                    await a.views.until(a.member, b.member)
+                    put(etcd, "/protoactor/shop/large", b"x" * 10_000_000)
+                await a.views.until(a.member, within=TTL - 0.5)  # it is no outage
                 async with joined(new_provider(etcd.endpoint)) as b:
                     await a.views.until(a.member, b.member)
                     await b.views.until(a.member, b.member)
@@ -207,8 +226,7 @@ class TestEviction:
     async def test_a_revoked_lease(self, etcd: EtcdServer) -> None:
         async with joined(new_provider(etcd.endpoint)) as a:
             await a.views.until(a.member)
-            (lease,) = etcd.list_leases()
-            etcd.ctl("lease", "revoke", lease)
+            revoke(etcd, a.member)
             await a.views.until_lost()
 
     async def test_a_new_watch_hears_of_it_too(self, etcd: EtcdServer) -> None:
@@ -218,6 +236,27 @@ class TestEviction:
             await a.views.until_lost()
             async with looking_on(a.provider) as again:
                 await again.until_lost()
+
+    async def test_before_the_watch_began(self, etcd: EtcdServer) -> None:
+        provider, member = new_provider(etcd.endpoint), new_member()
+        async with provider.join("shop", member):
+            etcd.ctl("del", f"/protoactor/shop/{member.id}")
+            async with looking_on(provider) as views:
+                await views.until_lost()
+
+    async def test_a_revoked_lease_that_nobody_watched(self, etcd: EtcdServer) -> None:
+        provider, member = new_provider(etcd.endpoint), new_member()
+        async with provider.join("shop", member):
+            revoke(etcd, member)
+            registration = provider._memberships["shop"].registration
+            await eventually(
+                lambda: provider._memberships["shop"].lost is not None,
+                lambda: f"still {registration}",
+                WITHIN,
+            )
+            async with looking_on(provider) as views:
+                await views.until_lost()
+            assert etcd.list_keys() == []
 
     async def test_a_frozen_process(self, etcd: EtcdServer) -> None:
         member = new_member()
@@ -240,8 +279,7 @@ class TestEviction:
             async with joined(new_provider(link.endpoint)) as a:
                 await a.views.until(a.member)
                 link.refuse(True)
-                for lease in etcd.list_leases():
-                    etcd.ctl("lease", "revoke", lease)
+                revoke(etcd, a.member)
                 etcd.ctl("put", f"/protoactor/%evicted/shop/{a.member.id}", "")
                 link.refuse(False)
                 await a.views.until_lost()
@@ -252,12 +290,79 @@ class TestEviction:
             async with joined(new_provider(link.endpoint)) as a:
                 await a.views.until(a.member)
                 link.refuse(True)
-                for lease in etcd.list_leases():
-                    etcd.ctl("lease", "revoke", lease)
+                revoke(etcd, a.member)
                 link.refuse(False)
                 async with looking_on(new_provider(etcd.endpoint)) as views:
                     await views.until(a.member)
                     await a.views.quiet(2 * TTL)
+
+    async def test_who_returns_is_in_its_views_before_etcd_knows_it(
+        self, etcd: EtcdServer
+    ) -> None:
+        with TcpLink(("127.0.0.1", etcd.port)) as link:
+            provider, member = new_provider(link.endpoint), new_member()
+            async with provider.join("shop", member):
+                link.refuse(True)
+                refused = link.accepted
+                revoke(etcd, member)
+                tried = lambda: link.accepted >= refused + 2  # noqa: E731
+                await eventually(tried, lambda: "no attempts", WITHIN)
+                link.refuse(False)
+                async with ViewLog(provider, "shop", me=member) as views:
+                    await views.until(member)
+
+    async def test_who_was_dropped_and_joined_again_is_not_marked(
+        self, etcd: EtcdServer
+    ) -> None:
+        member = new_member()
+        with TcpLink(("127.0.0.1", etcd.port)) as link:
+            async with joined(new_provider(link.endpoint)) as a:
+                async with joined(new_provider(link.endpoint), member=member):
+                    await a.views.until(a.member, member)
+                await a.views.until(a.member)
+                async with joined(new_provider(link.endpoint), member=member) as b:
+                    await a.views.until(a.member, member)
+                    await b.views.until(a.member, member)
+                    link.refuse(True)
+                    revoke(etcd, a.member)
+                    revoke(etcd, member)
+                    link.refuse(False)
+                    await b.views.quiet(2 * TTL)
+                    await a.views.quiet(0.0)
+
+    async def test_members_are_dropped_after_the_store_was_wiped(
+        self, etcd: EtcdServer
+    ) -> None:
+        """The lease of the marks was wiped away with everything else."""
+        async with joined(new_provider(etcd.endpoint)) as a:
+            async with joined(new_provider(etcd.endpoint)) as b:
+                async with joined(new_provider(etcd.endpoint)) as c:
+                    await a.views.until(a.member, b.member, c.member)
+                await a.views.until(a.member, b.member)
+                await asyncio.to_thread(etcd.kill)
+                etcd.wipe()
+                await asyncio.to_thread(etcd.start)
+                await a.views.quiet(2 * TTL)
+            await a.views.until(a.member)
+
+    async def test_a_watch_that_ended_in_an_outage_holds_nothing_back(
+        self, etcd: EtcdServer
+    ) -> None:
+        with TcpLink(("127.0.0.1", etcd.port)) as link:
+            async with joined(new_provider(link.endpoint)) as a:
+                async with looking_on(a.provider) as views:
+                    await views.until(a.member)
+                    tried = link.accepted
+                    link.refuse(True)
+                    await eventually(
+                        lambda: link.accepted >= tried + 2,
+                        lambda: "no attempts",
+                        WITHIN,
+                    )
+                link.refuse(False)
+                async with joined(new_provider(etcd.endpoint)) as b:
+                    await a.views.until(a.member, b.member)
+                await a.views.until(a.member, within=TTL + WITHIN)
 
     async def test_a_mark_ends_by_itself(self, etcd: EtcdServer) -> None:
         async with joined(new_provider(etcd.endpoint)) as a:
@@ -266,9 +371,18 @@ class TestEviction:
             await a.views.until(a.member)
             mark = f"/protoactor/%evicted/shop/{b.member.id}"
             assert mark in etcd.list_keys()
-            found = json.loads(etcd.ctl("get", mark, "-w", "json"))
-            lease = f"{found['kvs'][0]['lease']:x}"
-            assert "granted with TTL(86400s)" in etcd.ctl("lease", "timetolive", lease)
+            found = etcd.ctl("lease", "timetolive", lease_of(etcd, mark))
+            assert "granted with TTL(86400s)" in found
+
+
+def lease_of(etcd: EtcdServer, key: str) -> str:
+    found = json.loads(etcd.ctl("get", key, "-w", "json"))
+    return f"{found['kvs'][0]['lease']:x}"
+
+
+def revoke(etcd: EtcdServer, member: Member) -> None:
+    """End a member's lease, as if it had not been renewed in time."""
+    etcd.ctl("lease", "revoke", lease_of(etcd, f"/protoactor/shop/{member.id}"))
 
 
 class TestServers:
@@ -362,19 +476,27 @@ class TestServers:
     async def test_reconnecting_again_and_again_leaks_nothing(
         self, etcd: EtcdServer, request: pytest.FixtureRequest
     ) -> None:
-        times = 1000 if request.config.getoption("--long", default=False) else 10
+        times = 100 if request.config.getoption("--long", default=False) else 10
         with TcpLink(("127.0.0.1", etcd.port)) as link:
             async with joined(new_provider(link.endpoint)) as a:
-                await a.views.until(a.member)
-                threads = 0
-                for turn in range(times):
-                    link.refuse(True)
-                    link.refuse(False)
-                    async with joined(new_provider(etcd.endpoint)) as b:
-                        await a.views.until_listed(b.member)
-                    if turn == 2:
-                        threads = threading.active_count()
-                assert threading.active_count() <= threads
+
+                async def reconnect(turns: int) -> None:
+                    for _ in range(turns):
+                        link.refuse(True)
+                        link.refuse(False)
+                        async with joined(new_provider(etcd.endpoint)) as b:
+                            await a.views.until_listed(b.member)
+                    both = lambda: link.connections == 2  # noqa: E731
+                    await eventually(both, lambda: str(link.connections), WITHIN)
+
+                await reconnect(2)
+                before = Resources.now()
+                await reconnect(times)
+                await eventually(
+                    lambda: Resources.now().at_most(before),
+                    lambda: f"{before} became {Resources.now()}",
+                    WITHIN,
+                )
 
 
 class TestAccess:
@@ -420,6 +542,19 @@ class TestAccess:
             async with joined(other) as b:
                 await a.views.until(a.member, b.member)
                 await a.views.quiet(2 * TTL)
+
+    async def test_tokens_that_a_new_password_made_invalid(
+        self, guarded: EtcdServer
+    ) -> None:
+        """No outage: nothing is held back."""
+        options = {"user": "shop", "password": "p@ss"}
+        async with joined(new_provider(guarded.endpoint, **options)) as a:
+            async with joined(new_provider(guarded.endpoint, **options)) as b:
+                await a.views.until(a.member, b.member)
+                same = ["user", "passwd", "shop", "--interactive=false"]
+                guarded.ctl(*same, stdin=b"p@ss\n")
+                await a.views.quiet(TTL / 2)
+            await a.views.until(a.member, within=TTL / 3)
 
     @pytest.mark.parametrize(
         "credentials",

@@ -145,7 +145,7 @@ class Node:
     said: dict[str, tuple[TopologyId, TopologyId]] = field(default_factory=dict)
     attached: dict[ClusterIdentity, list[Request]] = field(default_factory=dict)
     heard: dict[str, int] = field(default_factory=dict)
-    ready: TopologyId = TopologyId(0, 0)
+    ready: TopologyId = field(default_factory=lambda: TopologyId(0, 0))
     incomplete: bool = False
     refused_at: int = 0
     picked: int = 0

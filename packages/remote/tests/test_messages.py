@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -396,3 +397,17 @@ async def test_messages_to_an_unreachable_peer_are_dead_letters_once(
     assert [(letter.target, letter.message) for letter in letters] == [
         (nowhere, n) for n in range(10)
     ]
+
+
+async def test_a_spinning_node_answers_and_comes_to_rest(nodes: Nodes) -> None:
+    a, b = await nodes.start(options=RemoteOptions(spin=0.05)), await nodes.start()
+    b.system.spawn_named(Greeter, "greeter")
+    for n in range(20):
+        assert await a.system.request(b.pid("greeter"), Greet(str(n))) == f"Hello {n}"
+    with pytest.raises(RequestTimeout):
+        await a.system.request(b.pid("greeter"), Greet("silent"), timeout=0.1)
+    await asyncio.sleep(0.06)
+    assert not a.remote._node.spinner._turning
+    before = time.process_time()
+    await asyncio.sleep(0.3)
+    assert time.process_time() - before < 0.1

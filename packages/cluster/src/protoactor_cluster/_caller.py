@@ -128,6 +128,23 @@ class Caller:
         if above is not None and not options.reentrant:
             _refuse_cycle(above, identity)
         attempts = self._attempts(above, options)
+        headers = _headers(above, options)
+        if not cluster.spans.recording:
+            return await self._attempt(
+                identity, message, options, attempts, headers, None
+            )
+        return await self._traced(identity, message, options, attempts, headers, name)
+
+    async def _traced(
+        self,
+        identity: ClusterIdentity,
+        message: object,
+        options: CallOptions,
+        attempts: Attempts,
+        headers: Mapping[str, str] | None,
+        name: str,
+    ) -> Any:
+        cluster = self._cluster
         span = cluster.spans.start(
             telemetry.GRAIN_CALL,
             attributes={
@@ -137,7 +154,7 @@ class Caller:
             },
             kind=SpanKind.CLIENT,
         )
-        headers = cluster.spans.headers(span, _headers(above, options))
+        headers = cluster.spans.headers(span, headers)
         problem: BaseException | None = None
         try:
             with cluster.spans.activate(span):

@@ -20,6 +20,7 @@ VALUE = "protoactor.Value"
 """The name of what needs no class: a number, a text, a list of such."""
 TUPLE = 1
 """Extension code: msgpack itself knows no tuples."""
+_encode = msgspec.msgpack.Encoder().encode
 SCALARS = frozenset((type(None), bool, int, float, str, bytes))
 VALUES = frozenset((list, dict, tuple, datetime))
 
@@ -65,12 +66,8 @@ def _decoder(cls: Any) -> Decoder:
         ) from error
 
 
-def _encode(message: Any) -> bytes:
-    return msgspec.msgpack.encode(message)
-
-
 def _encode_value(value: Any) -> bytes:
-    return msgspec.msgpack.encode(_plain(value))
+    return _encode(_plain(value))
 
 
 def _plain(value: Any) -> Any:
@@ -83,7 +80,7 @@ def _plain(value: Any) -> Any:
     if kind is dict:
         return dict(zip(map(_plain, value), map(_plain, value.values()), strict=True))
     if kind is tuple:
-        parts = msgspec.msgpack.encode(list(map(_plain, value)))
+        parts = _encode(list(map(_plain, value)))
         return msgspec.msgpack.Ext(TUPLE, parts)
     if kind is datetime and value.tzinfo is not None:
         return value

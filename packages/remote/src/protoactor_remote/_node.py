@@ -8,6 +8,7 @@ from protoactor import ActorSystem
 from protoactor_remote._abilities import DIAGNOSTICS, Abilities
 from protoactor_remote._options import RemoteOptions
 from protoactor_remote._serialization import Serialization
+from protoactor_remote._spinner import Spinner
 from protoactor_remote._statistics import RemoteStatistics
 from protoactor_remote._undeliverable import Undeliverable
 from protoactor_remote._watched import Watched
@@ -32,6 +33,7 @@ class Node:
     undeliverable: Undeliverable
     watched: Watched
     statistics: RemoteStatistics
+    spinner: Spinner
     gate: Gate
 
     @property
@@ -60,5 +62,6 @@ class Node:
             Undeliverable(system),
             Watched(system),
             RemoteStatistics(),
+            Spinner(system, options.spin),
             Gate(),
         )

@@ -7,6 +7,7 @@ import time
 
 from protoactor_remote._batch_encoder import BatchEncoder
 from protoactor_remote._outbox import Outbox
+from protoactor_remote._spinner import Spinner
 from protoactor_remote._statistics import RemoteStatistics
 from protoactor_remote.gate import Gate
 from protoactor_remote.transport import Stream
@@ -23,12 +24,14 @@ class Writer:
         encoder: BatchEncoder,
         stream: Stream,
         statistics: RemoteStatistics,
+        spinner: Spinner,
         gate: Gate,
     ) -> None:
         self._outbox = outbox
         self._encoder = encoder
         self._stream = stream
         self._statistics = statistics
+        self._spinner = spinner
         self._gate = gate
         self._last = False
         self.in_flight = 0
@@ -57,6 +60,7 @@ class Writer:
             frame, after = self._encoder.encode(items, position, loop.time())
             if frame:
                 self.in_flight = after - position
+                self._spinner.start()
                 await self._write(frame)
                 self.in_flight = 0
             self._outbox.advance(after)
