@@ -59,15 +59,17 @@ class Members:
         self._tracer_provider = tracer_provider
         self._numbers = itertools.count(1)
         self._processes: dict[Cluster, MemberProcess] = {}
+        self._leaving: dict[Cluster, MemberProcess] = {}
         self._buried: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        running = [process.leave() for process in self._processes.values()]
+        processes = {**self._leaving, **self._processes}
         self._processes.clear()
-        await asyncio.gather(*running, *self._buried)
+        leaving = [process.leave() for process in processes.values()]
+        await asyncio.gather(*leaving, *self._buried)
 
     # -- who is there ------------------------------------------------------------
 
@@ -75,6 +77,10 @@ class Members:
     def alive(self) -> list[Cluster]:
         """The members that neither left nor crashed, oldest first; no clients."""
         return [cluster for cluster in self._processes if not cluster.is_client]
+
+    def is_running(self, cluster: Cluster) -> bool:
+        """Whether it has neither left nor crashed; true while it is leaving."""
+        return cluster in self._processes or cluster in self._leaving
 
     def host_of(self, kind: type[Grain] | str, name: str) -> Cluster:
         """The living member that hosts this identity; raises `LookupError`."""
@@ -93,16 +99,18 @@ class Members:
         kinds: Sequence[Hostable] = (),
         lookup: Lookups = PartitionLookup,
         port: int = 0,
+        settle: bool = True,
         **options: Any,
     ) -> list[Cluster]:
-        """Start members and wait until all living ones agree.
+        """Start members and, to `settle`, wait until all living ones agree.
 
         `options` are those of `Cluster`; with a `port`, start one at a time.
         """
         options = {"kinds": kinds, **options}
         processes = [self._launch(lookup, options, port) for _ in range(count)]
         clusters = [await self._started(process) for process in processes]
-        await self.agree()
+        if settle:
+            await self.agree()
         return clusters
 
     async def connect(
@@ -114,7 +122,9 @@ class Members:
 
     async def leave(self, member: Cluster) -> None:
         """Leave gracefully."""
-        await self._processes.pop(member).leave()
+        process = self._leaving[member] = self._processes.pop(member)
+        await process.leave()
+        del self._leaving[member]
 
     async def crash(self, member: Cluster) -> None:
         """Die at once and without a word, as by SIGKILL; its connections break."""
