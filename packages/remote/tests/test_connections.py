@@ -208,13 +208,14 @@ async def test_trap_44_a_dialler_hears_nothing_but_the_answer_and_disconnect(
 async def test_trap_45_a_stream_whose_dialler_stays_ends_with_an_error(
     nodes: Nodes,
 ) -> None:
-    options = RemoteOptions(leave_timeout=0.1)
+    options = RemoteOptions(leave_timeout=1.0)
     a, peer = await nodes.start(options=options), await nodes.fake()
     stream = await peer.dial(a.address)
-    await nodes.stop(a)
+    leaving = asyncio.create_task(nodes.stop(a))
     assert await stream.read() == DISCONNECT
     with pytest.raises(StreamClosed):
         await stream.read()
+    await leaving
     await stream.close()
 
 
