@@ -1,20 +1,22 @@
 """A whole cluster of pure state machines, with every message delayed at will.
 
-Views reach members at different times; requests, answers, pulls and chunks are
-delivered in any order, twice or never; members join, crash, and are evicted
-while they live on. At no time may two members host one identity.
+With an arbiter: views reach members at different times; requests, answers,
+pulls and chunks are delivered in any order, twice or never; members join, crash,
+and are evicted while they live on. At no time may two members host one identity.
+
+Without one: every member sees its own, flapping set of others, and hand-overs
+go on without agreement. Then two may; but not once the views agree again.
 """
 
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+import pytest
 
 from protoactor import PID
 from protoactor_cluster.consensus import agreed
@@ -42,8 +44,9 @@ from protoactor_cluster.handover import (
     Refuse,
     Release,
     Spawn,
+    SpawnEnded,
+    SpawnOutcome,
     Spawns,
-    SpawnsSettled,
     StopDuplicate,
     TimePassed,
     TopologyChanged,
@@ -56,6 +59,7 @@ from protoactor_cluster.provider import Member, MembershipView
 from protoactor_cluster.topology import TopologyChange, TopologyId
 
 IDENTITIES = [ClusterIdentity("Kind", name) for name in ("x", "y", "z")]
+SEEDS = 400
 PATIENT = HandoverTimeouts(barrier=math.inf, answers=math.inf)
 
 
@@ -73,6 +77,7 @@ class Claim(Message):
     source: str
     topology: TopologyId
     ready: TopologyId
+    number: int
 
 
 @dataclass
@@ -110,6 +115,7 @@ class Response(Message):
     source: str
     request: Request
     pid: PID | None
+    newest: TopologyId
 
 
 @dataclass
@@ -137,8 +143,11 @@ class Node:
     waiting: list[ClusterIdentity] = field(default_factory=list)
     requests: dict[ClusterIdentity, int] = field(default_factory=dict)
     said: dict[str, tuple[TopologyId, TopologyId]] = field(default_factory=dict)
-    ready: TopologyId = TopologyId(0, 0)
+    attached: dict[ClusterIdentity, list[Request]] = field(default_factory=dict)
+    heard: dict[str, int] = field(default_factory=dict)
+    ready: TopologyId = field(default_factory=lambda: TopologyId(0, 0))
     incomplete: bool = False
+    refused_at: int = 0
     picked: int = 0
     actors: int = 0
 
@@ -210,24 +219,23 @@ class Node:
         hosts = self.members.hosts("Kind")
         self.picked += 1
         target = member_id or hosts[self.picked % len(hosts)].id
-        self.spawns.begin(identity, target)
-        self.requests[identity] = self.picked
+        number = self.spawns.begin(identity, target)
+        self.requests[identity] = number
         version = self.handover.topology.id
-        self.net.append(Request(target, self.id, identity, version, self.picked))
+        self.net.append(Request(target, self.id, identity, version, number))
         self.waiting.append(identity)
 
-    def spawn_ended(self, identity: ClusterIdentity, *, known: bool) -> None:
-        del self.requests[identity]
-        self.spawns.end(identity, outcome_known=known)
-        if self.spawns.settled:
-            self.feed(SpawnsSettled(self.now))
+    def time_out(self) -> None:
+        requests, self.requests = self.requests, {}
+        for identity, number in requests.items():
+            unknown = SpawnOutcome.UNKNOWN
+            self.feed(SpawnEnded(identity, number, None, self.now, unknown))
+        self.retry()
 
     def receive(self, message: Message) -> None:
         match message:
-            case Claim(source=source, topology=topology, ready=ready):
-                self.said[source] = (topology, ready)
-                self.changed(self.members.hear(source, topology))
-                self.check_barrier()
+            case Claim():
+                self.listen(message)
             case Ask(source=source, pull=pull):
                 for chunk in filter(None, self.placement.answer(pull)):
                     self.net.append(Chunk(source, self.id, pull.topology.id, chunk))
@@ -246,41 +254,56 @@ class Node:
             case _:
                 raise AssertionError(message)
 
+    def listen(self, claim: Claim) -> None:
+        if claim.number <= self.heard.get(claim.source, 0):
+            return
+        self.heard[claim.source] = claim.number
+        self.said[claim.source] = (claim.topology, claim.ready)
+        self.changed(self.members.hear(claim.source, claim.topology))
+        self.check_barrier()
+
     def host(self, request: Request) -> None:
-        pid = self.placement.get(request.identity)
-        if pid or self.placement.refuses(request.topology_id):
-            self.net.append(Response(request.source, self.id, request, pid))
-        else:
+        late = self.placement.is_overtaken(request.source, request.number)
+        if pid := self.placement.get(request.identity):
+            self.respond(request, pid)
+        elif self.placement.refuses(request.topology_id):
+            self.respond(request, None)
+        elif request.identity in self.attached:
+            self.attached[request.identity].append(request)
+        elif not late:
+            self.attached[request.identity] = [request]
             self.net.append(Started(self.id, request))
+
+    def respond(self, request: Request, pid: PID | None) -> None:
+        newest = self.placement.newest
+        self.net.append(Response(request.source, self.id, request, pid, newest))
 
     def register(self, request: Request) -> None:
         self.actors += 1
         name = f"{request.identity}${self.actors}~{self.id:0>6}"
-        mine = PID(self.member.address, name)
-        pid = self.placement.register(request.identity, mine, request.topology_id)
-        self.net.append(Response(request.source, self.id, request, pid))
+        pid = PID(self.member.address, name)
+        lives = self.placement.register(request.identity, pid, request.topology_id)
+        for asked in self.attached.pop(request.identity):
+            self.respond(asked, lives)
 
     def take_response(self, response: Response) -> None:
-        request = response.request
+        request, pid = response.request, response.pid
         if self.requests.get(request.identity) != request.number:
             return
-        activation = response.pid and Activation.of(
-            request.identity, response.pid, response.source
-        )
-        if (
-            activation
-            and self.owns(activation)
-            and not self.table.has_ended(activation.pid)
-            and not self.table.get(request.identity)
-        ):
-            self.table.put(activation)
-        self.spawn_ended(request.identity, known=True)
-        self.retry()
+        del self.requests[request.identity]
+        started = pid and Activation.of(request.identity, pid, response.source)
+        if not started:
+            self.refused_at = max(self.refused_at, response.newest.version)
+        self.feed(SpawnEnded(request.identity, request.number, started, self.now))
 
-    def owns(self, activation: Activation) -> bool:
-        owner = self.handover.ring.owner_at(activation.position)
-        hosted = activation.member_id in self.handover.topology
-        return hosted and owner is not None and owner.id == self.id
+    def pass_time(self, now: float) -> None:
+        self.now = now
+        self.changed(self.members.advance(now))
+        self.changed(self.members.reaffirm(self.refused_at))
+        self.retry()
+        due = self.handover.next_deadline
+        if due is not None and due <= now:
+            self.feed(TimePassed(now))
 
     def stop(self, identity: ClusterIdentity, pid: PID) -> None:
         if self.placement.remove(identity, pid):
@@ -296,179 +319,255 @@ class Node:
             self.feed(BarrierReached(reached, self.now))
 
 
-class ClusterModel(RuleBasedStateMachine):
-    """The provider, the network, and the members in between."""
+class Cluster:
+    """The provider, the network, and the members in between; chance drives it."""
 
     timeouts = PATIENT
     arbiter = True
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
         self.net: list[Message] = []
+        self.held: list[Message] = []
         self.nodes: dict[str, Node] = {}
         self.listed: dict[str, Member] = {}
         self.dead: set[str] = set()
         self.revision = 0
+        self.claims = 0
         self.now = 0.0
-
-    @initialize(count=st.integers(1, 3))
-    def begin(self, count: int) -> None:
-        for _ in range(count):
+        for _ in range(self.rng.randint(1, 3)):
             self.join()
         self.settle()
 
-    def pick(self, index: int) -> Node:
-        alive = [node for id, node in sorted(self.nodes.items()) if id not in self.dead]
-        return alive[index % len(alive)]
+    def run(self, steps: int) -> None:
+        changes = {self.observe: 6, self.join: 1, self.remove: 1}
+        for act in self.chances(steps, changes):
+            act()
+            self.check()
+        self.settle()
+
+    def chances(
+        self, steps: int, changes: dict[Callable[[], None], int]
+    ) -> list[Callable[[], None]]:
+        actions = {
+            self.deliver: 60,
+            self.gossip: 12,
+            self.call: 12,
+            self.pass_time: 4,
+            self.hold: 3,
+            self.give_up_waiting: 2,
+            self.passivate: 2,
+            self.repeat: 2,
+            self.lose: 1,
+            **changes,
+        }
+        return self.rng.choices(list(actions), list(actions.values()), k=steps)
 
     # --- what the world does
 
-    @rule()
+    def anybody(self) -> Node:
+        alive = [node for id, node in self.nodes.items() if id not in self.dead]
+        return self.rng.choice(alive)
+
+    def anything(self) -> int:
+        return self.rng.randrange(len(self.net))
+
     def join(self) -> None:
         if len(self.listed) == 4:
             return
         number = len(self.nodes) + 1
         id = f"m{number:02}"
         member = Member(id, "10.0.0.1", 9000 + number, frozenset({"Kind"}))
-        self.nodes[id] = Node(member, self.net, self.timeouts, self.arbiter, self.now)
+        self.nodes[id] = Node(
+            member, self.net, self.timeouts, self.arbiter, now=self.now
+        )
         self.listed[id] = member
         self.revision += 1
 
-    @rule(index=st.integers(0, 9), alive=st.booleans())
-    def remove(self, index: int, alive: bool) -> None:
-        """The provider drops a member: it crashed, or does not know yet."""
+    def remove(self) -> None:
+        """The provider drops a member that crashed, or that lives on unaware."""
         if len(self.listed) == 1:
             return
-        id = sorted(self.listed)[index % len(self.listed)]
+        id = self.rng.choice(sorted(self.listed))
         del self.listed[id]
         self.revision += 1
-        if not alive:
+        if self.rng.random() < 0.5:
             self.dead.add(id)
 
-    @rule(index=st.integers(0, 9))
-    def observe(self, index: int) -> None:
-        view = MembershipView.of(self.listed.values(), self.revision)
-        self.pick(index).see(view)
+    def observe(self) -> None:
+        self.anybody().see(self.view())
 
-    @rule(source=st.integers(0, 9))
-    def gossip(self, source: int) -> None:
-        node = self.pick(source)
+    def view(self) -> MembershipView:
+        return MembershipView.of(self.listed.values(), self.revision)
+
+    def gossip(self) -> None:
+        self.claim(self.anybody())
+
+    def claim(self, node: Node) -> None:
+        self.claims += 1
         for id in self.nodes:
             topology = node.handover.topology.id
-            self.net.append(Claim(id, node.id, topology, node.ready))
+            self.net.append(Claim(id, node.id, topology, node.ready, self.claims))
 
-    @rule(indices=st.lists(st.integers(0, 99), min_size=1, max_size=8))
-    def deliver(self, indices: list[int]) -> None:
-        for index in indices:
-            if self.net:
-                self.arrive(self.net.pop(index % len(self.net)))
+    def deliver(self) -> None:
+        if self.net:
+            self.arrive(self.net.pop(self.anything()))
 
     def arrive(self, message: Message) -> None:
         if message.target not in self.dead:
             self.nodes[message.target].receive(message)
 
-    @rule(index=st.integers(0, 99))
-    def deliver_twice(self, index: int) -> None:
+    def hold(self) -> None:
+        """A message gets stuck until long after; gossip would only be outdated."""
+        stuck = [it for it in self.net if not isinstance(it, Claim)]
+        if stuck:
+            message = self.rng.choice(stuck)
+            self.net.remove(message)
+            self.held.append(message)
+        if self.held and self.rng.random() < 0.3:
+            self.net.append(self.held.pop(0))
+
+    def repeat(self) -> None:
         if self.net:
-            message = self.net[index % len(self.net)]
+            message = self.net[self.anything()]
             if not isinstance(message, Started):
                 self.arrive(message)
 
-    @rule(index=st.integers(0, 99))
-    def lose(self, index: int) -> None:
-        if self.net and not isinstance(self.net[index % len(self.net)], Stop):
-            self.net.pop(index % len(self.net))
+    def lose(self) -> None:
+        if self.net:
+            index = self.anything()
+            if not isinstance(self.net[index], Started):
+                self.net.pop(index)
 
-    @rule(index=st.integers(0, 9), identity=st.sampled_from(IDENTITIES))
-    def call(self, index: int, identity: ClusterIdentity) -> None:
-        self.pick(index).request(identity)
+    def call(self) -> None:
+        self.anybody().request(self.rng.choice(IDENTITIES))
 
-    @rule(index=st.integers(0, 9))
-    def give_up_waiting_for_a_response(self, index: int) -> None:
-        node = self.pick(index)
-        if node.requests:
-            identity = next(iter(node.requests))
-            node.spawn_ended(identity, known=False)
-            node.retry()
+    def give_up_waiting(self) -> None:
+        self.anybody().time_out()
 
-    @rule(index=st.integers(0, 9), identity=st.sampled_from(IDENTITIES))
-    def passivate(self, index: int, identity: ClusterIdentity) -> None:
-        node = self.pick(index)
+    def passivate(self) -> None:
+        node = self.anybody()
+        identity = self.rng.choice(IDENTITIES)
         if pid := node.placement.get(identity):
             node.stop(identity, pid)
 
-    @rule()
     def pass_time(self) -> None:
-        self.now += 2.0
+        self.now += 1.0
         for id, node in self.nodes.items():
-            node.now = self.now
-            due = node.handover.next_deadline
-            if id not in self.dead and due is not None and due <= self.now:
-                node.feed(TimePassed(self.now))
+            if id not in self.dead:
+                node.pass_time(self.now)
 
     # --- and what must come of it
 
-    def members(self) -> Iterator[Node]:
-        return (self.nodes[id] for id in self.listed)
+    def members(self) -> list[Node]:
+        return [self.nodes[id] for id in self.listed]
 
-    @rule()
-    def settle(self) -> None:
-        """Nothing is lost any more: soon all agree, and every call is answered."""
-        for _ in range(60):
-            for index in range(len(self.nodes)):
-                self.observe(index)
-                self.gossip(index)
-            while self.net:
-                self.arrive(self.net.pop(0))
-                self.at_most_one_activation_in_the_cluster()
-            self.pass_time()
-            if all(node.handover.complete for node in self.members()):
-                break
-        assert len({node.handover.topology.id for node in self.members()}) == 1
-        for node in self.members():
-            assert node.handover.complete
-            assert not node.incomplete
-        self.everything_answers()
-
-    def everything_answers(self) -> None:
-        for identity in IDENTITIES:
-            owner = next(self.members()).handover.ring.owner(identity.name)
-            assert owner
-            node = self.nodes[owner.id]
-            before = node.answered[identity]
-            node.request(identity)
-            for _ in range(9):
-                while self.net:
-                    self.arrive(self.net.pop(0))
-                if node.answered[identity] == before:
-                    if node.requests.get(identity):
-                        node.spawn_ended(identity, known=False)
-                    node.retry()
-            assert node.answered[identity] > before
-            self.owner_knows_what_lives(node, identity)
-
-    def owner_knows_what_lives(self, owner: Node, identity: ClusterIdentity) -> None:
-        living = [
-            (node.id, pid)
-            for node in self.members()
-            if (pid := node.placement.get(identity))
-        ]
-        assert len(living) <= 1
-        known = owner.table.get(identity)
-        if living and known:
-            assert [(known.member_id, known.pid)] == living
-
-    @invariant()
-    def at_most_one_activation_in_the_cluster(self) -> None:
+    def check(self) -> None:
+        """No identity lives twice among the members."""
         for identity in IDENTITIES:
             hosts = [it.id for it in self.members() if it.placement.get(identity)]
             assert len(hosts) <= 1, f"{identity} lives on {hosts}"
 
+    def settle(self) -> None:
+        """Views stay equal and nothing is lost: all agree, and every call is answered."""
+        for _ in range(60):
+            for id, node in self.nodes.items():
+                if id not in self.dead:
+                    node.time_out()
+                    node.see(self.view())
+                    self.claim(node)
+            self.pass_time()
+            self.drain()
+            if self.is_calm():
+                break
+        assert self.is_calm()
+        self.check()
+        self.net += self.held
+        self.held.clear()
+        self.drain()
+        for identity in IDENTITIES:
+            self.answers(identity)
 
-TestClusterModel = ClusterModel.TestCase
-TestClusterModel.settings = settings(
-    deadline=None,
-    max_examples=200,
-    stateful_step_count=40,
-    suppress_health_check=list(HealthCheck),
-)
+    def is_calm(self) -> bool:
+        topologies = {node.handover.topology.id for node in self.members()}
+        done = all(
+            node.handover.complete and node.handover.next_deadline is None
+            for node in self.members()
+        )
+        return len(topologies) == 1 and done and not self.net
+
+    def drain(self) -> None:
+        while self.net:
+            self.arrive(self.net.pop(self.anything()))
+            self.check()
+
+    def answers(self, identity: ClusterIdentity) -> None:
+        owner = self.members()[0].handover.ring.owner(identity.name)
+        assert owner
+        node = self.nodes[owner.id]
+        before = node.answered[identity]
+        node.request(identity)
+        for _ in range(4):
+            self.drain()
+            node.time_out()
+        assert node.answered[identity] > before
+        self.owner_is_right(node, identity)
+
+    def owner_is_right(self, owner: Node, identity: ClusterIdentity) -> None:
+        known = owner.table.get(identity)
+        for node in self.members():
+            if pid := node.placement.get(identity):
+                assert known
+                assert (known.member_id, known.pid) == (node.id, pid)
+
+
+class SplitCluster(Cluster):
+    """Three or four members that lose sight of each other and find back."""
+
+    timeouts = HandoverTimeouts(barrier=3.0, answers=3.0)
+    arbiter = False
+
+    def __init__(self, seed: int) -> None:
+        self.agreed = True
+        super().__init__(seed)
+
+    def run(self, steps: int) -> None:
+        for _ in range(3):
+            self.agreed = False
+            for act in self.chances(steps, {self.flap: 6}):
+                act()
+            self.settle()
+            for act in self.chances(steps, {}):
+                act()
+                self.check()
+
+    def flap(self) -> None:
+        node = self.anybody()
+        self.revision += 1
+        others = [it for it in self.listed.values() if self.rng.random() < 0.6]
+        view = (
+            {node.member, *others} if self.rng.random() < 0.7 else self.listed.values()
+        )
+        node.see(MembershipView.of(view, self.revision))
+
+    def view(self) -> MembershipView:
+        self.revision += 1
+        return super().view()
+
+    def is_calm(self) -> bool:
+        self.agreed = super().is_calm()
+        return self.agreed
+
+    def check(self) -> None:
+        if self.agreed:
+            super().check()
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_no_identity_ever_lives_twice(seed: int) -> None:
+    Cluster(seed).run(600)
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_no_identity_lives_twice_once_views_agree_again(seed: int) -> None:
+    SplitCluster(seed).run(200)

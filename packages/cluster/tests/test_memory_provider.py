@@ -17,10 +17,11 @@ from protoactor_testkit.contracts import (
     ViewLog,
 )
 
+pytestmark = pytest.mark.virtual_time
+
 
 class TestMemoryProvider(ClusterProviderContract):
     has_keep_alive_thread = False  # all members share one loop, blocked or not
-    outages = (2.0, 10.0)  # 10 and 50 times the TTL
 
     @pytest.fixture
     def harness(self) -> ProviderHarness:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
+import gc
 import http.client
 import json
 import socket
@@ -18,6 +20,7 @@ import pytest
 from protoactor_cluster.errors import ClusterError
 from protoactor_cluster.provider import Member
 from protoactor_provider_automanaged import AutomanagedProvider, CannotListen, NoPort
+from protoactor_testkit.contracts import ViewLog
 
 ME = Member("me", "127.0.0.1", 8080, frozenset({"Ponger"}))
 
@@ -111,6 +114,24 @@ async def test_an_address_of_another_machine_cannot_be_bound(port: int) -> None:
         await provider.join("shop", ME).__aenter__()
 
 
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6 loopback")
+async def test_the_endpoint_is_reached_by_ipv6(port: int) -> None:
+    provider = AutomanagedProvider([f"[::1]:{port}"], port, interval=0.05, bind="::1")
+    async with provider.join("shop", ME), ViewLog(provider, "shop", me=ME) as views:
+        await views.until(ME)
+    client = AutomanagedProvider([f"[::1]:{port}"], interval=0.05)
+    async with provider.join("shop", ME), ViewLog(client, "shop") as views:
+        await views.until(ME)
+
+
 async def test_one_provider_joins_once_at_a_time(provider: AutomanagedProvider) -> None:
     async with provider.join("shop", ME):
         with pytest.raises(ClusterError, match="use another one"):
@@ -178,11 +199,36 @@ async def test_the_endpoint_stays_while_only_a_watch_is_closed(
 
 
 async def test_a_watch_outlives_the_membership(provider: AutomanagedProvider) -> None:
-    async with aclosing(provider.watch("shop")) as views:
-        assert (await anext(views)).members == ()
+    async with ViewLog(provider, "shop") as views:
+        assert (await views.first()).members == ()
         async with provider.join("shop", ME):
-            assert (await anext(views)).members == (ME,)
-        assert (await anext(views)).members == ()
+            await views.until(ME)
+            await views.quiet(0.3)  # its own polls have found it, too
+        await views.until()
+        await views.quiet(0.3)
+
+
+async def test_connections_that_arrive_at_the_end_are_closed(
+    provider: AutomanagedProvider, port: int
+) -> None:
+    """A socket that nobody closed is an error of this test, once it is garbage."""
+
+    def connect() -> None:
+        while not over.is_set():
+            with contextlib.suppress(OSError):
+                get(port)
+
+    over = threading.Event()
+    connecting = [threading.Thread(target=connect) for _ in range(3)]
+    for thread in connecting:
+        thread.start()
+    for _ in range(30):
+        async with provider.join("shop", ME):
+            pass
+    over.set()
+    for thread in connecting:
+        await asyncio.to_thread(thread.join)
+    gc.collect()
 
 
 async def test_two_providers_in_one_process_do_not_know_each_other(port: int) -> None:

@@ -219,6 +219,19 @@ async def test_a_member_that_is_not_in_its_own_hosts_sees_itself(a: Host) -> Non
         await views.quiet(5 * INTERVAL)
 
 
+async def test_an_older_member_of_its_own_address_is_not_listed_beside_it(
+    a: Host, b: Host
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    hosts = [a.address, b.address, f"127.0.0.1:{port}"]
+    b.answer = ok(Member("before", C.host, C.port))
+    provider = AutomanagedProvider(hosts, port, interval=INTERVAL)
+    async with provider.join("shop", C), ViewLog(provider, "shop", me=C) as views:
+        await views.until(A, C)
+        await views.quiet(5 * INTERVAL)
+
+
 async def test_a_member_under_two_names_is_listed_once(a: Host) -> None:
     async with client(a, f"localhost:{a.port}") as views:
         await views.until(A)
@@ -289,6 +302,15 @@ async def test_a_bad_answer_costs_nobody_else_anything(
         await views.until(A, B)
         b.answer = answer
         await views.until(A)
+
+
+async def test_redirects_are_not_followed(a: Host, b: Host) -> None:
+    other = Host(response(b"", "302 Found", f"Location: http://{b.address}/_health"))
+    async with other.serving(), client(a, other) as views:
+        await views.until(A)
+        while other.requests < 3:
+            await views.quiet(INTERVAL)
+    assert b.requests == 0
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from protoactor import PID, DeadLetterEvent, DeadLetterResponse, NotSent, Touch, Touched
+from protoactor import (
+    PID,
+    ActorSystem,
+    DeadLetter,
+    DeadLetterEvent,
+    DeadLetterResponse,
+    NotSent,
+    SystemClosed,
+    Touch,
+    Touched,
+)
 from protoactor_remote import (
     Backoff,
     EndpointConnected,
@@ -30,7 +40,7 @@ from protoactor_remote.wire import remote_pb2
 from protoactor_remote.wire.remote_pb2 import ActorPidRequest
 
 if TYPE_CHECKING:
-    from conftest import Node, Nodes
+    from .conftest import Node, Nodes
 
 IMPATIENT = RemoteOptions(
     handshake_timeout=0.2, connect_attempts=2, backoff=Backoff(first=0.01)
@@ -395,7 +405,7 @@ async def test_trap_51_a_malformed_message_costs_itself_only(nodes: Nodes) -> No
         {"type_id": 2},
         {"type_id": 3},
     ]
-    envelopes = []
+    envelopes: list[remote_pb2.MessageEnvelope] = []
     for change in bad:
         fields: dict[str, object] = {**good, **change}
         envelopes.append(remote_pb2.MessageEnvelope(**fields))  # type: ignore[arg-type]
@@ -553,3 +563,23 @@ async def test_lists_of_processes_match_in_three_ways(memory_nodes: Nodes) -> No
     assert await listed("^act.*r$", remote_pb2.MatchRegex) == ["activator"]
     with pytest.raises(StreamClosed):
         await listed("(", remote_pb2.MatchRegex)
+
+
+async def test_a_remote_is_entered_once(memory_nodes: Nodes) -> None:
+    a = await memory_nodes.start()
+    with pytest.raises(SystemClosed, match="once"):
+        await a.remote.__aenter__()
+    await a.system.request(a.pid("activator"), Touch())
+
+
+async def test_a_node_can_be_left_and_another_entered_on_one_system(
+    memory_nodes: Nodes,
+) -> None:
+    b = await memory_nodes.start()
+    async with ActorSystem() as system:
+        for _ in range(3):
+            async with Remote(system, transport=memory_nodes.transport()) as remote:
+                await system.request(b.pid("activator"), Touch())
+                assert system.extension(Remote) is remote
+            with pytest.raises(DeadLetter):
+                await system.request(b.pid("activator"), Touch())

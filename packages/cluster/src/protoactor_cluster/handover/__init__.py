@@ -45,6 +45,7 @@ from protoactor_cluster.handover.events import (
     ChunkReceived,
     Event,
     PeerGone,
+    SpawnEnded,
     SpawnsSettled,
     TimePassed,
     TopologyChanged,
@@ -52,7 +53,7 @@ from protoactor_cluster.handover.events import (
 from protoactor_cluster.handover.handover import Handover, HandoverTimeouts
 from protoactor_cluster.handover.owner_table import OwnerTable
 from protoactor_cluster.handover.placement import Placement
-from protoactor_cluster.handover.spawns import Spawns
+from protoactor_cluster.handover.spawns import SpawnOutcome, Spawns
 
 __all__ = [
     "AbandonSpawns",
@@ -81,6 +82,8 @@ __all__ = [
     "Refuse",
     "Release",
     "Spawn",
+    "SpawnEnded",
+    "SpawnOutcome",
     "Spawns",
     "SpawnsSettled",
     "StopDuplicate",

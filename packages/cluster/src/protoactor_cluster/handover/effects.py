@@ -62,10 +62,14 @@ class AcceptActivations:
 
 @dataclass(frozen=True, slots=True)
 class StopDuplicate:
-    """Poison `stopped` and publish a `DuplicateActivation`; `kept` stays."""
+    """Poison `stopped` and publish a `DuplicateActivation`; `kept` stays.
+
+    `repeated` if it seems to live still: poison it again, publish nothing.
+    """
 
     kept: Activation
     stopped: Activation
+    repeated: bool = False
 
 
 class IncompleteReason(Enum):

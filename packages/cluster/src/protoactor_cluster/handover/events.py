@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from protoactor_cluster.handover.activation import Activation
 from protoactor_cluster.handover.chunk import HandoverChunk
+from protoactor_cluster.handover.spawns import SpawnOutcome
+from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.topology import Topology, TopologyId
 
 __all__ = [
@@ -13,6 +16,7 @@ __all__ = [
     "ChunkReceived",
     "Event",
     "PeerGone",
+    "SpawnEnded",
     "SpawnsSettled",
     "TimePassed",
     "TopologyChanged",
@@ -28,8 +32,23 @@ class TopologyChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SpawnEnded:
+    """What became of an activation that this member had asked for.
+
+    `number` is what `Spawns.begin` returned; `activation` is what the host
+    answered with, if it did.
+    """
+
+    identity: ClusterIdentity
+    number: int
+    activation: Activation | None
+    now: float
+    outcome: SpawnOutcome = SpawnOutcome.ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
 class SpawnsSettled:
-    """The last activation that this member had asked for has an outcome."""
+    """`Spawns.settled` is true now, without a `SpawnEnded` for the last of them."""
 
     now: float
 
@@ -69,6 +88,7 @@ class TimePassed:
 
 Event: TypeAlias = (
     TopologyChanged
+    | SpawnEnded
     | SpawnsSettled
     | BarrierReached
     | ChunkReceived

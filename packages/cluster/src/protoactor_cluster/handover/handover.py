@@ -13,11 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from protoactor_cluster.handover.activation import Activation, precedence
-from protoactor_cluster.handover.chunk import HandoverChunk, Pull
+from protoactor_cluster.handover.chunk import Pull
 from protoactor_cluster.handover.effects import (
     AbandonSpawns,
-    AcceptActivations,
     AnnounceReady,
     AskPeer,
     Completed,
@@ -25,18 +23,19 @@ from protoactor_cluster.handover.effects import (
     Incomplete,
     IncompleteReason,
     Release,
-    StopDuplicate,
 )
 from protoactor_cluster.handover.events import (
     BarrierReached,
     ChunkReceived,
     Event,
     PeerGone,
+    SpawnEnded,
     SpawnsSettled,
     TimePassed,
     TopologyChanged,
 )
 from protoactor_cluster.handover.owner_table import OwnerTable
+from protoactor_cluster.handover.reconciliation import Reconciliation
 from protoactor_cluster.handover.sink import HandoverSink
 from protoactor_cluster.handover.spawns import Spawns
 from protoactor_cluster.hash_ring import HashRing
@@ -87,6 +86,7 @@ class Handover:
         self._spawns = spawns
         self._timeouts = timeouts or HandoverTimeouts()
         self._delta = delta
+        self._reports = Reconciliation(me, table, self._timeouts.idle)
         self._phase = _Phase.OUTSIDE
         self._released = False
         self._announced = False
@@ -108,18 +108,20 @@ class Handover:
     @property
     def next_deadline(self) -> float | None:
         """When `TimePassed` is due, in monotonic seconds."""
-        if self._phase is _Phase.BARRIER:
-            return self._deadline
-        if self._phase is not _Phase.PULLING:
-            return None
         times = [sink.due_at for sink in self._pending()]
-        return min(times if self._released else [*times, self._deadline])
+        if self._at_barrier() or (times and not self._released):
+            times.append(self._deadline)
+        if (repeat := self._reports.next_deadline) is not None:
+            times.append(repeat)
+        return min(times, default=None)
 
     def handle(self, event: Event) -> list[Effect]:
         """Take one event; returns what has to be done because of it."""
         match event:
             case TopologyChanged(topology, now):
                 return self._change_topology(topology, now)
+            case SpawnEnded():
+                return self._end_spawn(event)
             case SpawnsSettled():
                 return self._announce()
             case BarrierReached(topology_id, now):
@@ -143,6 +145,7 @@ class Handover:
         self.topology = topology
         self.ring = HashRing(topology.members, base=self.ring)
         self._table.keep_owned(self.ring, self.me, topology.by_id)
+        self._reports.start_over(self.ring)
         self._sinks = {}
         self._announced = False
         lost = self._spawns.start_over(topology.by_id)
@@ -150,6 +153,7 @@ class Handover:
         return effects + self._enter(now)
 
     def _enter(self, now: float) -> list[Effect]:
+        self._released = False
         if self.me not in self.topology:
             self._phase = _Phase.OUTSIDE
             self._baseline = None
@@ -157,6 +161,14 @@ class Handover:
         self._phase = _Phase.BARRIER
         self._deadline = now + self._timeouts.barrier
         return self._announce()
+
+    def _end_spawn(self, event: SpawnEnded) -> list[Effect]:
+        self._spawns.settle(event.identity, event.number, event.outcome)
+        started = event.activation
+        effects: list[Effect] = []
+        if started is not None and started.member_id in self.topology:
+            effects = self._reports.spawned(started, event.now)
+        return effects + self._announce()
 
     def _announce(self) -> list[Effect]:
         if self._announced or not self._at_barrier() or not self._spawns.settled:
@@ -175,6 +187,7 @@ class Handover:
             member.id: HandoverSink(member, with_baseline=with_baseline)
             for member in self.topology.members
         }
+        self._reports.expect(self._sinks)
         return [self._ask(sink, now) for sink in self._sinks.values()]
 
     def _ask(self, sink: HandoverSink, now: float) -> Effect:
@@ -194,19 +207,17 @@ class Handover:
         return [sink for sink in self._sinks.values() if not sink.complete]
 
     def _pass_time(self, now: float) -> list[Effect]:
-        if self._at_barrier() and now >= self._deadline:
-            missed = Incomplete(
-                self.topology, IncompleteReason.BARRIER, former=self._former
-            )
-            return [missed, *self._pull(now)]
-        if self._phase is not _Phase.PULLING:
-            return []
-        effects = [
-            self._ask(sink, now) for sink in self._pending() if now >= sink.due_at
-        ]
-        if not self._released and now >= self._deadline:
-            effects += self._give_up()
-        return effects
+        effects = self._reports.stop_again(now)
+        if self._at_barrier():
+            return effects + (self._miss_barrier(now) if now >= self._deadline else [])
+        effects += [self._ask(it, now) for it in self._pending() if now >= it.due_at]
+        late = self._pending() and not self._released and now >= self._deadline
+        return effects + self._give_up() if late else effects
+
+    def _miss_barrier(self, now: float) -> list[Effect]:
+        reason = IncompleteReason.BARRIER
+        missed = Incomplete(self.topology, reason, former=self._former)
+        return [missed, *self._pull(now)]
 
     def _give_up(self) -> list[Effect]:
         # the members are asked on: a late answer still finds duplicates
@@ -225,43 +236,13 @@ class Handover:
             self.stale_chunks += 1
             return []
         sink.due_at = event.now + self._timeouts.idle
-        effects = self._accept(sink, event.chunk)
+        effects = self._reports.report(sink, event.chunk.activations, event.now)
         if sink.whole:
             effects += self._conclude(sink, event.now)
         return effects
 
-    def _accept(self, sink: HandoverSink, chunk: HandoverChunk) -> list[Effect]:
-        accepted: list[Activation] = []
-        duplicates: list[Effect] = []
-        for activation in chunk.activations:
-            if not self._is_credible(activation):
-                continue
-            known = self._table.get(activation.identity)
-            if known is None or known.pid[:2] == activation.pid[:2]:
-                sink.unconfirmed.pop(activation.identity, None)
-                kept = activation
-            elif self._is_unconfirmed(known):
-                kept = activation
-            else:
-                kept, stopped = sorted((known, activation), key=precedence)
-                duplicates.append(StopDuplicate(kept, stopped))
-            self._table.put(kept)
-            accepted.append(kept)
-        taken: list[Effect] = [AcceptActivations(accepted)] if accepted else []
-        return taken + duplicates
-
-    def _is_credible(self, activation: Activation) -> bool:
-        owner = self.ring.owner_at(activation.position)
-        mine = owner is not None and owner.id == self.me
-        return mine and not self._table.has_ended(activation.pid)
-
-    def _is_unconfirmed(self, known: Activation) -> bool:
-        host = self._sinks.get(known.member_id)
-        unconfirmed = host.unconfirmed.get(known.identity) if host else None
-        return unconfirmed is not None and unconfirmed.pid == known.pid
-
     def _conclude(self, sink: HandoverSink, now: float) -> list[Effect]:
-        leftover = self._unreported(sink)
+        leftover = self._reports.unreported(sink)
         if not sink.is_consistent(leftover):
             return self._start_again(sink, now)
         if not sink.with_baseline:
@@ -269,10 +250,6 @@ class Handover:
                 self._table.remove(gone.identity, gone.pid)
         sink.finish()
         return [] if self._pending() else self._complete()
-
-    def _unreported(self, sink: HandoverSink) -> list[Activation]:
-        unconfirmed = sink.unconfirmed.values()
-        return [it for it in unconfirmed if self._table.get(it.identity) == it]
 
     def _start_again(self, sink: HandoverSink, now: float) -> list[Effect]:
         """The counts disagree: ask for everything, soon if that was everything."""

@@ -30,12 +30,26 @@ class Placement:
         self._me = me
         self._chunk_size = chunk_size
         self._live: dict[ClusterIdentity, Activation] = {}
+        self._last_number: dict[str, int] = {}
         self._rings: list[tuple[Topology, HashRing]] = []
 
     def get(self, identity: ClusterIdentity) -> PID | None:
         """The PID of the activation that lives here."""
         activation = self._live.get(identity)
         return activation.pid if activation else None
+
+    def is_overtaken(self, requester_id: str, number: int) -> bool:
+        """Whether the requester has asked again since it sent this request.
+
+        Ask once per request, and ignore one that was overtaken unless the
+        identity lives here: its requester has an answer to a later question and
+        may have started the identity elsewhere since. Do not refuse it either: a
+        refusal of a repeated message would be taken for that of the original.
+        0 stands for a requester that does not number its requests.
+        """
+        last = self._last_number.get(requester_id, 0)
+        self._last_number[requester_id] = max(number, last)
+        return 0 < number <= last
 
     def refuses(self, topology_id: TopologyId) -> bool:
         """Whether a request under this topology is stale: answer with `newest`.
@@ -78,6 +92,8 @@ class Placement:
         """
         if self.newest.is_older_than(pull.topology.id):
             self.newest = pull.topology.id
+            for gone in self._last_number.keys() - pull.topology.by_id.keys():
+                del self._last_number[gone]
         return self._chunks(pull, self._owned_by(pull))
 
     def __len__(self) -> int:

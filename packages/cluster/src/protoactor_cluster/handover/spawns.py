@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from enum import Enum
+from typing import NamedTuple
 
 from protoactor_cluster.identity import ClusterIdentity
 
-__all__ = ["Spawns"]
+__all__ = ["SpawnOutcome", "Spawns"]
+
+
+class _Question(NamedTuple):
+    number: int
+    member_id: str
+
+
+class SpawnOutcome(Enum):
+    """What is known about a question to a host."""
+
+    ANSWERED = "the host answered"
+    NOT_DELIVERED = "the host certainly did not get it"
+    UNKNOWN = "the host may have got it"
 
 
 class Spawns:
@@ -19,7 +34,8 @@ class Spawns:
     """
 
     def __init__(self) -> None:
-        self._in_flight: dict[ClusterIdentity, str] = {}
+        self._count = 0
+        self._in_flight: dict[ClusterIdentity, _Question] = {}
         self._in_doubt: dict[ClusterIdentity, str] = {}
 
     @property
@@ -27,17 +43,35 @@ class Spawns:
         """Whether no answer is outstanding."""
         return not self._in_flight
 
-    def begin(self, identity: ClusterIdentity, member_id: str) -> None:
-        """The member is about to be asked."""
-        self._in_flight[identity] = member_id
+    def begin(self, identity: ClusterIdentity, member_id: str) -> int:
+        """The member is about to be asked; returns the number of the question.
+
+        Send it at once: members expect a requester's numbers in ascending order.
+        """
+        self._count += 1
+        self._in_flight[identity] = _Question(self._count, member_id)
+        return self._count
+
+    def settle(
+        self, identity: ClusterIdentity, number: int, outcome: SpawnOutcome
+    ) -> None:
+        """The question with this number is over; ignored if a later one is in flight."""
+        question = self._in_flight.get(identity)
+        if question is None or question.number != number:
+            return
+        del self._in_flight[identity]
+        if outcome is SpawnOutcome.ANSWERED:
+            # hosts ignore what arrives after a later question: the doubt is over
+            self._in_doubt.pop(identity, None)
+        elif outcome is SpawnOutcome.UNKNOWN:
+            self._in_doubt[identity] = question.member_id
 
     def end(self, identity: ClusterIdentity, *, outcome_known: bool = True) -> None:
-        """It answered, or certainly never got the question; else the outcome is unknown."""
-        member_id = self._in_flight.pop(identity, None)
-        if outcome_known:
-            self._in_doubt.pop(identity, None)
-        elif member_id is not None:
-            self._in_doubt[identity] = member_id
+        """Settle whatever question is in flight for this identity."""
+        if question := self._in_flight.get(identity):
+            known, unknown = SpawnOutcome.ANSWERED, SpawnOutcome.UNKNOWN
+            outcome = known if outcome_known else unknown
+            self.settle(identity, question.number, outcome)
 
     def is_in_flight(self, identity: ClusterIdentity) -> bool:
         return identity in self._in_flight
@@ -49,7 +83,8 @@ class Spawns:
     def start_over(self, members: Collection[str]) -> tuple[ClusterIdentity, ...]:
         """A new topology: ends all doubt; returns what was asked of members that left."""
         self._in_doubt.clear()
-        lost = tuple(id for id, host in self._in_flight.items() if host not in members)
+        asked = self._in_flight.items()
+        lost = tuple(id for id, it in asked if it.member_id not in members)
         for identity in lost:
             del self._in_flight[identity]
         return lost

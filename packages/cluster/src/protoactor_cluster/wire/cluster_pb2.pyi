@@ -55,7 +55,7 @@ class ActivationTerminated(_message.Message):
     def __init__(self, pid: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ...) -> None: ...
 
 class ActivationRequest(_message.Message):
-    __slots__ = ("cluster_identity", "request_id", "topology_hash", "topology_version", "requester_id", "forwarded", "dead")
+    __slots__ = ("cluster_identity", "request_id", "topology_hash", "topology_version", "requester_id", "forwarded", "dead", "number")
     CLUSTER_IDENTITY_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     TOPOLOGY_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -63,6 +63,7 @@ class ActivationRequest(_message.Message):
     REQUESTER_ID_FIELD_NUMBER: _ClassVar[int]
     FORWARDED_FIELD_NUMBER: _ClassVar[int]
     DEAD_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
     cluster_identity: ClusterIdentity
     request_id: str
     topology_hash: int
@@ -70,7 +71,8 @@ class ActivationRequest(_message.Message):
     requester_id: str
     forwarded: bool
     dead: _actor_pb2.PID
-    def __init__(self, cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ..., request_id: _Optional[str] = ..., topology_hash: _Optional[int] = ..., topology_version: _Optional[int] = ..., requester_id: _Optional[str] = ..., forwarded: bool = ..., dead: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ...) -> None: ...
+    number: int
+    def __init__(self, cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ..., request_id: _Optional[str] = ..., topology_hash: _Optional[int] = ..., topology_version: _Optional[int] = ..., requester_id: _Optional[str] = ..., forwarded: bool = ..., dead: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., number: _Optional[int] = ...) -> None: ...
 
 class ActivationResponse(_message.Message):
     __slots__ = ("pid", "failed", "topology_hash", "invalid_identity", "refusal", "topology_version", "reason")

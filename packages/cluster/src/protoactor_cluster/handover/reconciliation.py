@@ -1,0 +1,125 @@
+"""Brings reports and the owner table together: one activation per identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from protoactor_cluster.handover.activation import Activation, precedence
+from protoactor_cluster.handover.effects import (
+    AcceptActivations,
+    Effect,
+    StopDuplicate,
+)
+from protoactor_cluster.handover.owner_table import OwnerTable
+from protoactor_cluster.handover.sink import HandoverSink
+from protoactor_cluster.hash_ring import HashRing
+
+__all__ = ["Reconciliation"]
+
+STOP_ATTEMPTS = 5
+
+
+@dataclass(slots=True)
+class _Doomed:
+    """A duplicate that was told to stop and has not been seen to."""
+
+    effect: StopDuplicate
+    due_at: float
+    attempts: int = 1
+
+
+class Reconciliation:
+    """Enters what members report, and stops what must not live beside it.
+
+    An entry that its host has not confirmed under the current topology yields
+    to any report: it may have ended unnoticed. Of two that live, `precedence`
+    decides. Stopping is repeated, for it may get lost and nobody else notices.
+    """
+
+    def __init__(self, me: str, table: OwnerTable, repeat_after: float) -> None:
+        self._me = me
+        self._table = table
+        self._repeat_after = repeat_after
+        self._ring: HashRing = HashRing(())
+        self._sinks: Mapping[str, HandoverSink] = {}
+        self._doomed: dict[tuple[str, str], _Doomed] = {}
+
+    def start_over(self, ring: HashRing) -> None:
+        """A new topology: everybody reports again, duplicates included."""
+        self._ring = ring
+        self._sinks = {}
+        self._doomed.clear()
+
+    def expect(self, sinks: Mapping[str, HandoverSink]) -> None:
+        """These members are being asked."""
+        self._sinks = sinks
+
+    def report(
+        self, sink: HandoverSink, activations: Iterable[Activation], now: float
+    ) -> list[Effect]:
+        """A member says that these live there."""
+        accepted: list[Activation] = []
+        duplicates: list[Effect] = []
+        for activation in activations:
+            if not self._is_credible(activation):
+                continue
+            kept, known = activation, self._table.get(activation.identity)
+            if known and self._is_rival(known, activation):
+                kept, stopped = sorted((known, activation), key=precedence)
+                duplicates.append(self._stop(kept, stopped, now))
+            sink.unconfirmed.pop(activation.identity, None)
+            self._table.put(kept)
+            accepted.append(kept)
+        taken: list[Effect] = [AcceptActivations(accepted)] if accepted else []
+        return taken + duplicates
+
+    def unreported(self, sink: HandoverSink) -> list[Activation]:
+        """What the table has of this member beside its report."""
+        unconfirmed = sink.unconfirmed.values()
+        return [it for it in unconfirmed if self._table.get(it.identity) == it]
+
+    def spawned(self, activation: Activation, now: float) -> list[Effect]:
+        """A member started this; one that was reported meanwhile stays."""
+        if not self._is_credible(activation):
+            return []
+        known = self._table.get(activation.identity)
+        if known and known.pid[:2] != activation.pid[:2]:
+            return [AcceptActivations([known]), self._stop(known, activation, now)]
+        self._table.put(activation)
+        return [AcceptActivations([activation])]
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When `stop_again` is due."""
+        return min((it.due_at for it in self._doomed.values()), default=None)
+
+    def stop_again(self, now: float) -> list[Effect]:
+        """Repeat what has had no visible effect; give up after a few times."""
+        effects: list[Effect] = []
+        for key, doomed in list(self._doomed.items()):
+            ended = self._table.has_ended(doomed.effect.stopped.pid)
+            if ended or doomed.attempts == STOP_ATTEMPTS:
+                del self._doomed[key]
+            elif now >= doomed.due_at:
+                doomed.attempts += 1
+                doomed.due_at = now + self._repeat_after
+                effects.append(replace(doomed.effect, repeated=True))
+        return effects
+
+    def _stop(self, kept: Activation, stopped: Activation, now: float) -> StopDuplicate:
+        effect = StopDuplicate(kept, stopped)
+        self._doomed[stopped.pid[:2]] = _Doomed(effect, now + self._repeat_after)
+        return effect
+
+    def _is_credible(self, activation: Activation) -> bool:
+        owner = self._ring.owner_at(activation.position)
+        mine = owner is not None and owner.id == self._me
+        return mine and not self._table.has_ended(activation.pid)
+
+    def _is_rival(self, known: Activation, reported: Activation) -> bool:
+        if known.pid[:2] == reported.pid[:2]:
+            return False
+        host = self._sinks.get(known.member_id)
+        unconfirmed = host.unconfirmed.get(known.identity) if host else None
+        return unconfirmed is None or unconfirmed.pid != known.pid
