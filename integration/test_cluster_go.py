@@ -7,12 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from programs import EXAMPLES, free_ports
+from protos_grains import PongerGrain
+from protos_pb2 import PingMessage, PongMessage
 
 from protoactor_cluster import Cluster, Dialect, GrainError, connect, join
 from protoactor_provider_automanaged import AutomanagedProvider
@@ -21,11 +23,6 @@ INTEROP = Path(__file__).parent / "interop"
 MODULE = "protoactor.invalid/interop/pingpong"
 PINGPONG = EXAMPLES / "pingpong"
 PATIENCE = 20.0
-
-sys.path.append(str(PINGPONG))
-
-from protos_grains import PongerGrain  # noqa: E402
-from protos_pb2 import PingMessage, PongMessage  # noqa: E402
 
 
 class Ponger(PongerGrain, idle_timeout=0):
@@ -118,7 +115,7 @@ class GoMember:
 @asynccontextmanager
 async def go_member(
     binary: Path, manage: int, hosts: list[str], *flags: str
-) -> AsyncIterator[GoMember]:
+) -> AsyncGenerator[GoMember, None]:
     process = await asyncio.create_subprocess_exec(
         *(str(binary), "-cluster", "mixed", "-manage", str(manage)),
         *("-hosts", ",".join(hosts), *flags),

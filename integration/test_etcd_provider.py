@@ -6,7 +6,6 @@ import asyncio
 import importlib
 import json
 import secrets
-import signal
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -262,11 +261,11 @@ class TestEviction:
         member = new_member()
         url = f"etcd://{etcd.endpoint}?lease_ttl={TTL}"
         async with joined(new_provider(etcd.endpoint)) as a:
-            process = await MemberProcess.start(url, "shop", member, 10.0)
+            process = await MemberProcess.start(url, "shop", member)
             await a.views.until(a.member, member)
-            process._process.send_signal(signal.SIGSTOP)
+            await process.freeze()
             await a.views.until(a.member)
-            process._process.send_signal(signal.SIGCONT)
+            await process.thaw()
             await process.membership_lost(WITHIN)
             await process.leave()
             await a.views.until(a.member)

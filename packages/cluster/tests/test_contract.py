@@ -100,8 +100,9 @@ def test_protobuf_messages_are_arguments_too() -> None:
 
 
 def test_keyword_only_and_containers() -> None:
-    arrived = travel(method_of(Shop, "tag"), {"a": {1, 2}}, last=None)
-    assert arrived == {"tags": {"a": {1, 2}}, "last": None}
+    tags: dict[str, set[int]] = {"a": {1, 2}}
+    arrived = travel(method_of(Shop, "tag"), tags, last=None)
+    assert arrived == {"tags": tags, "last": None}
 
 
 @pytest.mark.parametrize(
