@@ -272,17 +272,13 @@ async def _continue(cell: ActorCell, message: Continuation) -> None:
         cell.message = cell.envelope = None
 
 
-async def _lifecycle_message(cell: ActorCell, message: SystemMessage) -> None:
-    await _invoke_supervised(cell, message)
-
-
 async def _receive_timeout(cell: ActorCell, message: ReceiveTimeout) -> None:
     if cell.receive_timer is not None and not cell.suspended:
         await _invoke_supervised(cell, message)
 
 
 HANDLERS: dict[type, Callable[[ActorCell, Any], Awaitable[None]]] = {
-    Started: _lifecycle_message,
+    Started: _invoke_supervised,
     ReceiveTimeout: _receive_timeout,
     Stop: _stop,
     Restart: _restart,

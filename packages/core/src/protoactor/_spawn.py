@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["incarnate", "start_actor"]
 
+STARTED = Started()
+
 
 def start_actor(
     system: ActorSystem,
@@ -48,7 +50,7 @@ def start_actor(
     except BaseException:
         abandon(cell)
         raise
-    cell.post_system(pid, Started())
+    cell.post_system(pid, STARTED)
     return pid
 
 
