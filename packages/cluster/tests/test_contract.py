@@ -105,18 +105,18 @@ def test_keyword_only_and_containers() -> None:
     assert arrived == {"tags": tags, "last": None}
 
 
-@pytest.mark.parametrize(
-    ("args", "kwargs", "problem"),
-    [
-        ((), {}, "misses the argument 'tags'"),
-        (({},), {}, "misses the argument 'last'"),
-        (({}, 1, 2), {"last": 1}, "takes 2 arguments, 3 were given"),
-        (({},), {"last": 1, "first": 2}, "'first' unexpectedly"),
-        (({}, 1), {"last": 1}, "'last' twice"),
-        (({"a": {"b"}},), {"last": 1}, r"Expected `int`, got `str`"),
-        (({},), {"last": object()}, "a object cannot be sent"),
-    ],
-)
+WRONG_CALLS: list[tuple[tuple[object, ...], dict[str, object], str]] = [
+    ((), {}, "misses the argument 'tags'"),
+    (({},), {}, "misses the argument 'last'"),
+    (({}, 1, 2), {"last": 1}, "takes 2 arguments, 3 were given"),
+    (({},), {"last": 1, "first": 2}, "'first' unexpectedly"),
+    (({}, 1), {"last": 1}, "'last' twice"),
+    (({"a": {"b"}},), {"last": 1}, r"Expected `int`, got `str`"),
+    (({},), {"last": object()}, "a object cannot be sent"),
+]
+
+
+@pytest.mark.parametrize(("args", "kwargs", "problem"), WRONG_CALLS)
 def test_a_wrong_call_is_a_type_error_before_anything_is_sent(
     args: tuple[object, ...], kwargs: dict[str, object], problem: str
 ) -> None:
