@@ -162,3 +162,17 @@ def test_two_runs_take_the_same_course() -> None:
         return order
 
     assert run(race) == run(race)
+
+
+async def fire_at(*times: float) -> list[bool]:
+    loop, fired = asyncio.get_running_loop(), list[bool]()
+    for due in times:
+        loop.call_at(due, lambda due=due: fired.append(loop.time() >= due))
+    await asyncio.sleep(times[-1] + 1.0)
+    return fired
+
+
+def test_no_timer_fires_early() -> None:
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        fired = runner.run(fire_at(1.0, 1.0 + 4e-10, 1.0 + 8e-10))
+    assert fired == [True, True, True]

@@ -60,6 +60,11 @@ class MemoryBackend:
         self._groups: tuple[frozenset[str], ...] = ()
         self._delays: dict[str, float] = {}
 
+    def members(self, cluster: str) -> tuple[Member, ...]:
+        """Who is registered, whatever anybody sees of it."""
+        records = self._clusters.get(cluster, {})
+        return tuple(record.member for record in records.values())
+
     def stop(self) -> None:
         """Be unreachable for everybody; nobody's time runs out meanwhile."""
         self._up = False

@@ -36,7 +36,7 @@ class Pipe:
 
     async def read(self) -> bytes | None:
         while not self._readable():
-            if self._frames:
+            if self._frames and not self._link.held:
                 self._loop.call_at(self._frames[0][0], self._link.notify)
             await self._link.change()
         if self._frames:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import selectors
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor
@@ -48,6 +49,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._work: set[asyncio.Future[Any]] = set()
         self._real_time = 0
         super().__init__(_JumpingSelector(self))
+        self._be_exact()
 
     def time(self) -> float:
         """Seconds since `start`, all of them virtual."""
@@ -94,6 +96,12 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         # Adding the difference would miss the timer by a rounding error.
         when = timers[0].when() if timers else self._now + seconds
         self._now = max(self._now, when)
+        self._be_exact()
+
+    def _be_exact(self) -> None:
+        # A loop fires timers that are due within its clock's resolution. Here time
+        # stands still: one that is armed again because it is early would do so for ever.
+        self._clock_resolution = math.ulp(self._now)
 
 
 class _JumpingSelector(selectors.DefaultSelector):
