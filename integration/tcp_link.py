@@ -46,6 +46,11 @@ class TcpLink:
     def endpoint(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def connections(self) -> int:
+        """How many are open now."""
+        return len(self._tasks)
+
     def hold(self) -> None:
         """Pass nothing on in either direction; connections stay open."""
         self._loop.call_soon_threadsafe(self._flowing.clear)

@@ -6,8 +6,6 @@ import asyncio
 import importlib
 import json
 import secrets
-import signal
-import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -25,7 +23,7 @@ from protoactor_provider_etcd import EtcdProvider, EtcdRefused, EtcdTLS
 from protoactor_provider_etcd._client import Etcd
 from protoactor_provider_etcd._fault import Compacted
 from protoactor_testkit.contracts import MemberProcess, ViewLog
-from protoactor_testkit.contracts.joined import eventually
+from protoactor_testkit.contracts.joined import Resources, eventually
 
 TTL = 3.0
 SLACK = 3.0
@@ -263,11 +261,11 @@ class TestEviction:
         member = new_member()
         url = f"etcd://{etcd.endpoint}?lease_ttl={TTL}"
         async with joined(new_provider(etcd.endpoint)) as a:
-            process = await MemberProcess.start(url, "shop", member, 10.0)
+            process = await MemberProcess.start(url, "shop", member)
             await a.views.until(a.member, member)
-            process._process.send_signal(signal.SIGSTOP)
+            await process.freeze()
             await a.views.until(a.member)
-            process._process.send_signal(signal.SIGCONT)
+            await process.thaw()
             await process.membership_lost(WITHIN)
             await process.leave()
             await a.views.until(a.member)
@@ -477,19 +475,27 @@ class TestServers:
     async def test_reconnecting_again_and_again_leaks_nothing(
         self, etcd: EtcdServer, request: pytest.FixtureRequest
     ) -> None:
-        times = 1000 if request.config.getoption("--long", default=False) else 10
+        times = 100 if request.config.getoption("--long", default=False) else 10
         with TcpLink(("127.0.0.1", etcd.port)) as link:
             async with joined(new_provider(link.endpoint)) as a:
-                await a.views.until(a.member)
-                threads = 0
-                for turn in range(times):
-                    link.refuse(True)
-                    link.refuse(False)
-                    async with joined(new_provider(etcd.endpoint)) as b:
-                        await a.views.until_listed(b.member)
-                    if turn == 2:
-                        threads = threading.active_count()
-                assert threading.active_count() <= threads
+
+                async def reconnect(turns: int) -> None:
+                    for _ in range(turns):
+                        link.refuse(True)
+                        link.refuse(False)
+                        async with joined(new_provider(etcd.endpoint)) as b:
+                            await a.views.until_listed(b.member)
+                    both = lambda: link.connections == 2  # noqa: E731
+                    await eventually(both, lambda: str(link.connections), WITHIN)
+
+                await reconnect(2)
+                before = Resources.now()
+                await reconnect(times)
+                await eventually(
+                    lambda: Resources.now().at_most(before),
+                    lambda: f"{before} became {Resources.now()}",
+                    WITHIN,
+                )
 
 
 class TestAccess:

@@ -12,7 +12,12 @@ import spans
 from grains import Pong, Ponger
 
 from protoactor import ActorError
-from protoactor_cluster import Cluster, ClusterIdentity, connect
+from protoactor_cluster import (
+    Cluster,
+    ClusterIdentity,
+    TopologyChanged,
+    connect,
+)
 
 CALLERS = 8
 REPORT = 0.2
@@ -72,8 +77,11 @@ class Pinger:
 
     async def _survey(self, members: int) -> None:
         """Ask every grain where it lives, and the ring of so many members who owns it."""
-        while len(self._cluster.topology) != members:
-            await asyncio.sleep(0.02)
+        events = self._cluster.system.events
+        if len(self._cluster.topology) != members:
+            await events.first(
+                TopologyChanged, where=lambda it: len(it.current) == members
+            )
         grains = [self._where(f"grain-{number}") for number in range(SURVEYED)]
         lines.write("survey", grains=await asyncio.gather(*grains))
 

@@ -1,5 +1,6 @@
 // A protoactor-go cluster member, or client, with the article's ponger. It is told
-// what to do on standard input, a line at a time, and says what came of it.
+// what to do on standard input, a line at a time, and says what came of it in lines
+// that begin with >; libraries write there too.
 package main
 
 import (
@@ -61,10 +62,10 @@ func main() {
 	} else {
 		node.StartMember()
 	}
-	fmt.Printf("started %s\n", system.Address())
+	fmt.Printf("> started %s\n", system.Address())
 	obey(node)
 	node.Shutdown(!*client)
-	fmt.Println("left")
+	fmt.Println("> left")
 }
 
 func obey(node *cluster.Cluster) {
@@ -76,9 +77,9 @@ func obey(node *cluster.Cluster) {
 			count, _ := strconv.ParseUint(words[2], 10, 64)
 			ping(node, words[1], count)
 		case "members":
-			fmt.Printf("members %d\n", node.MemberList.Members().Len())
+			fmt.Printf("> members %d\n", node.MemberList.Members().Len())
 		case "owner":
-			fmt.Printf("owner %s %s\n", words[1], node.MemberList.GetActivatorMember("Ponger", words[1]))
+			fmt.Printf("> owner %s %s\n", words[1], node.MemberList.GetActivatorMember("Ponger", words[1]))
 		case "leave":
 			return
 		}
@@ -89,10 +90,10 @@ func ping(node *cluster.Cluster, identity string, count uint64) {
 	pong, err := pingpong.GetPongerGrainClient(node, identity).Ping(&pingpong.PingMessage{Cnt: count})
 	switch problem := err.(type) {
 	case nil:
-		fmt.Printf("pong %s %d\n", identity, pong.Cnt)
+		fmt.Printf("> pong %s %d\n", identity, pong.Cnt)
 	case *cluster.GrainErrorResponse:
-		fmt.Printf("error %s %s %s %v\n", identity, problem.Reason, problem.Message, problem.Metadata)
+		fmt.Printf("> error %s %s %s %v\n", identity, problem.Reason, problem.Message, problem.Metadata)
 	default:
-		fmt.Printf("failed %s %v\n", identity, err)
+		fmt.Printf("> failed %s %v\n", identity, err)
 	}
 }

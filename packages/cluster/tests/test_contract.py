@@ -100,8 +100,9 @@ def test_protobuf_messages_are_arguments_too() -> None:
 
 
 def test_keyword_only_and_containers() -> None:
-    arrived = travel(method_of(Shop, "tag"), {"a": {1, 2}}, last=None)
-    assert arrived == {"tags": {"a": {1, 2}}, "last": None}
+    tags: dict[str, set[int]] = {"a": {1, 2}}
+    arrived = travel(method_of(Shop, "tag"), tags, last=None)
+    assert arrived == {"tags": tags, "last": None}
 
 
 @pytest.mark.parametrize(
@@ -124,13 +125,13 @@ def test_a_wrong_call_is_a_type_error_before_anything_is_sent(
 
 
 def test_a_result_of_the_wrong_type_is_refused_where_it_is_made() -> None:
-    with pytest.raises(TypeError, match="Shop.tag returned a wrong value"):
+    with pytest.raises(TypeError, match=r"Shop.tag returned a wrong value"):
         method_of(Shop, "tag").encode_result("text")
 
 
 def test_a_reply_that_does_not_fit_is_refused_where_it_arrives() -> None:
     wrong = method_pb2.MethodResult(value=msgspec.msgpack.encode("text"))
-    with pytest.raises(TypeError, match="Shop.order returned a wrong value"):
+    with pytest.raises(TypeError, match=r"Shop.order returned a wrong value"):
         method_of(Shop, "order").decode_result(wrong)
     with pytest.raises(TypeError, match="was answered with GrainRequest"):
         method_of(Shop, "order").decode_result(grain_pb2.GrainRequest())
@@ -138,7 +139,7 @@ def test_a_reply_that_does_not_fit_is_refused_where_it_arrives() -> None:
 
 def test_an_unknown_method_lists_those_there_are() -> None:
     with pytest.raises(
-        AttributeError, match="'sell'; it has: numbers, order, tag, wrap"
+        AttributeError, match=r"'sell'; it has: numbers, order, tag, wrap"
     ):
         method_of(Shop, "sell")
 

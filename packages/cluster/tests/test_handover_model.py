@@ -139,13 +139,19 @@ class Node:
     timeouts: HandoverTimeouts
     arbiter: bool = True
     now: float = 0.0
-    answered: Counter[ClusterIdentity] = field(default_factory=Counter)
-    waiting: list[ClusterIdentity] = field(default_factory=list)
-    requests: dict[ClusterIdentity, int] = field(default_factory=dict)
-    said: dict[str, tuple[TopologyId, TopologyId]] = field(default_factory=dict)
-    attached: dict[ClusterIdentity, list[Request]] = field(default_factory=dict)
-    heard: dict[str, int] = field(default_factory=dict)
-    ready: TopologyId = TopologyId(0, 0)
+    answered: Counter[ClusterIdentity] = field(default_factory=Counter[ClusterIdentity])
+    waiting: list[ClusterIdentity] = field(default_factory=list[ClusterIdentity])
+    requests: dict[ClusterIdentity, int] = field(
+        default_factory=dict[ClusterIdentity, int]
+    )
+    said: dict[str, tuple[TopologyId, TopologyId]] = field(
+        default_factory=dict[str, tuple[TopologyId, TopologyId]]
+    )
+    attached: dict[ClusterIdentity, list[Request]] = field(
+        default_factory=dict[ClusterIdentity, list[Request]]
+    )
+    heard: dict[str, int] = field(default_factory=dict[str, int])
+    ready: TopologyId = field(default_factory=lambda: TopologyId(0, 0))
     incomplete: bool = False
     refused_at: int = 0
     picked: int = 0

@@ -17,6 +17,7 @@ from protoactor import (
     ReceiveTimeout,
     Started,
 )
+from protoactor_cluster import telemetry
 from protoactor_cluster._gated import GatedActor
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.topology import TopologyId
@@ -68,6 +69,13 @@ class Activation:
         waiters, self.waiters = self.waiters, []
         return waiters
 
+    def end_span(
+        self, key: str = "", value: str = "", *, error: Exception | None = None
+    ) -> None:
+        """It has started, or failed to."""
+        telemetry.end(self.span, error, {key: value} if key else None)
+        self.span = None
+
 
 @dataclass(frozen=True, slots=True)
 class Activated:
@@ -78,7 +86,7 @@ class Activated:
 
 @dataclass(frozen=True, slots=True)
 class ActivationFault:
-    """The actor could not start and stops."""
+    """The actor could not start: its end would overtake this, so placement stops it."""
 
     pid: PID
     reason: str
@@ -99,11 +107,14 @@ class PassivatingActor(Actor):
         self.supervisor = getattr(inner, "supervisor", None)
 
     def receive(self, context: Context) -> Awaitable[None] | None:
-        kind = type(context.message)
-        if kind is ReceiveTimeout:
-            context.poison(context.self)
-            return None
-        return self._start(context) if kind is Started else self._receive(context)
+        match context.message:
+            case ReceiveTimeout():
+                context.poison(context.self)
+                return None
+            case Started():
+                return self._start(context)
+            case _:
+                return self._receive(context)
 
     async def dispose(self) -> None:
         dispose = getattr(self._inner, "dispose", None)
@@ -121,7 +132,6 @@ class PassivatingActor(Actor):
         except Exception as error:
             reason = f"on Started it raised {type(error).__qualname__}: {error}"
             context.send(parent, ActivationFault(context.self, reason))
-            context.stop(context.self)
             return
         context.set_receive_timeout(self._idle_timeout)
         context.send(parent, Activated(context.self))

@@ -51,9 +51,7 @@ class Asking:
         except TimeoutError:
             raise NotPlaced(identity, f"no answer within {timeout:g} s") from None
 
-    def _start(
-        self, identity: ClusterIdentity, dead: PID | None
-    ) -> asyncio.Task[PID]:
+    def _start(self, identity: ClusterIdentity, dead: PID | None) -> asyncio.Task[PID]:
         key = (identity, dead)
         task = self._under_way[key] = self._cluster.system.start_background(
             self._ask(identity, dead, trace.get_current_span()), f"lookup {identity}"

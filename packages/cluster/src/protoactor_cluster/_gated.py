@@ -34,9 +34,7 @@ class GatedActor(Actor):
             return self._inner.receive(context)
         return self._receive_later(context, passage)
 
-    async def _receive_later(
-        self, context: Context, passage: Awaitable[None]
-    ) -> None:
+    async def _receive_later(self, context: Context, passage: Awaitable[None]) -> None:
         await passage
         if context.stopping:
             item = context.envelope or Envelope(context.message)

@@ -10,25 +10,18 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from protoactor import PID, Actor, Context, DeadLetterResponse
+from protoactor import PID, Actor, Context, DeadLetterResponse, Stopping
 from protoactor_cluster import handover as machine
 from protoactor_cluster import telemetry
+from protoactor_cluster._handover_effects import HandoverEffects
 from protoactor_cluster._handover_spans import HandoverSpans
 from protoactor_cluster._placing import Placing
 from protoactor_cluster._questions import Question, Questions
 from protoactor_cluster._refusal import Refusal
 from protoactor_cluster._wire import identity_from_wire, pid_from_wire, success
 from protoactor_cluster.consensus import agreed
-from protoactor_cluster.events import (
-    DuplicateActivation,
-    HandoverCompleted,
-    RebalanceIncomplete,
-)
-from protoactor_cluster.gossip_state import READY
 from protoactor_cluster.identity import InvalidIdentity
-from protoactor_cluster.placement import PLACEMENT
-from protoactor_cluster.topology import Topology, TopologyChange
-from protoactor_cluster.topology_codec import encode_ready
+from protoactor_cluster.topology import TopologyChange
 from protoactor_cluster.wire import cluster_pb2
 
 if TYPE_CHECKING:
@@ -62,6 +55,7 @@ class IdentityOwner(Actor):
         self._waiting = Questions()
         self._timer: asyncio.TimerHandle | None = None
         self._spans = HandoverSpans(cluster)
+        self._effects = HandoverEffects(cluster, self._spans)
 
     @property
     def is_settled(self) -> bool:
@@ -82,7 +76,7 @@ class IdentityOwner(Actor):
             case GossipHeard():
                 self._look_at_barrier(context)
             case TimeToLook():
-                self._feed(context, machine.TimePassed(self._now()))
+                self.feed(context, machine.TimePassed(self._now()))
             case DeadLetterResponse(target):
                 self._unreachable(context, target)
             case Stopping():
@@ -183,9 +177,6 @@ class IdentityOwner(Actor):
         answer = refusal.to_wire(self.handover.topology.id)
         self.answer(context, question, answer)
 
-    def settled(self, context: Context) -> None:
-        self._feed(context, machine.SpawnsSettled(self._now()))
-
     def _decide_all(self, context: Context, questions: Sequence[Question]) -> None:
         for question in questions:
             self._spans.link(question.span)
@@ -193,20 +184,28 @@ class IdentityOwner(Actor):
 
     # -- hand-over -------------------------------------------------------------
 
+    def feed(self, context: Context, event: machine.Event) -> None:
+        """Let the hand-over react, and do what it asks for."""
+        for effect in self.handover.handle(event):
+            self._carry_out(context, effect)
+        self._set_timer(context)
+
     def _topology_changed(self, context: Context, change: TopologyChange) -> None:
         if change.current.id != change.previous.id:
             self._spans.begin(change.current)
-        self._feed(context, machine.TopologyChanged(change.current, self._now()))
+        self.feed(context, machine.TopologyChanged(change.current, self._now()))
+        if self._cluster.member_id not in self.handover.topology:
+            self._decide_all(context, self._waiting.take_all())  # passes them on
         self._look_at_barrier(context)
 
     def _look_at_barrier(self, context: Context) -> None:
-        gossip = self._cluster.gossip
-        if gossip is None or not self._handover.waiting:
+        gossiper = self._cluster.gossiper
+        if gossiper is None or not self.handover.waiting:
             return
-        members = self._handover.topology.by_id
-        reached = agreed(members, gossip.topologies(), gossip.ready())
+        members = self.handover.topology.by_id
+        reached = agreed(members, gossiper.topologies(), gossiper.ready())
         if reached is not None:
-            self._feed(context, machine.BarrierReached(reached, self._now()))
+            self.feed(context, machine.BarrierReached(reached, self._now()))
 
     def _chunk(
         self, context: Context, message: cluster_pb2.RemoteIdentityHandover
@@ -218,90 +217,25 @@ class IdentityOwner(Actor):
             return
         self._spans.received(member_id, chunk)
         event = machine.ChunkReceived(member_id, topology_id, chunk, self._now())
-        self._feed(context, event)
+        self.feed(context, event)
 
     def _unreachable(self, context: Context, target: PID | None) -> None:
         member = self._cluster.member_at(target.address) if target else None
         if member is not None:
-            self._feed(context, machine.PeerGone(member.id, self._now()))
-
-    def _feed(self, context: Context, event: machine.Event) -> None:
-        """Let the hand-over react, and do what it asks for."""
-        for effect in self._handover.handle(event):
-            self._carry_out(context, effect)
-        self._set_timer(context)
+            self.feed(context, machine.PeerGone(member.id, self._now()))
 
     def _carry_out(self, context: Context, effect: machine.Effect) -> None:
         match effect:
             case machine.AbandonSpawns(identities):
-                self._abandon(context, identities)
-            case machine.AnnounceReady(topology):
-                self._announce(topology)
-            case machine.AskPeer(member, pull):
-                request = machine.encode_pull(pull, self._cluster.member_address)
-                headers = self._spans.pull_headers(member)
-                placement = PID(member.address, PLACEMENT)
-                context.send(placement, request, sender=context.self, headers=headers)
+                for identity in identities:
+                    self._placing.abandon(context, identity)
             case machine.AcceptActivations(activations):
-                self._accept(context, activations)
-            case machine.StopDuplicate(kept, stopped):
-                self._stop_duplicate(context, kept, stopped)
-            case machine.Incomplete():
-                self._incomplete(effect)
-            case machine.Release(topology):
-                self._release(context, topology)
-            case machine.Completed(topology, activations):
-                self._completed(topology, activations)
-
-    def _announce(self, topology: Topology) -> None:
-        gossip = self._cluster.gossip
-        if gossip is not None:
-            gossip.set(READY, encode_ready(topology))
-
-    def _abandon(self, context: Context, identities: Sequence[ClusterIdentity]) -> None:
-        for identity in identities:
-            for question in self._questions.attached(identity):
-                text = "the host that was asked has left"
-                self._refuse(context, question, cluster_pb2.NOT_REFUSED, text)
-
-    def _accept(
-        self, context: Context, activations: Sequence[machine.Activation]
-    ) -> None:
-        for activation in activations:
-            for question in self._questions.waiting_for(activation.identity):
-                self._spans.link(question.span)
-                self._decide(context, question)
-
-    def _stop_duplicate(
-        self, context: Context, kept: machine.Activation, stopped: machine.Activation
-    ) -> None:
-        logger.warning(
-            "%s is active twice: %s stays, %s is stopped",
-            kept.identity,
-            kept.pid,
-            stopped.pid,
-        )
-        context.poison(stopped.pid)
-        event = DuplicateActivation(kept.identity, kept.pid, stopped.pid)
-        self._cluster.system.events.publish(event)
-
-    def _incomplete(self, effect: machine.Incomplete) -> None:
-        waiting = self._questions.waiting_identities()
-        logger.warning("hand-over of %s: %s", effect.topology.id, effect.reason.value)
-        event = RebalanceIncomplete(
-            effect.topology, effect.reason.value, effect.unanswered, waiting
-        )
-        self._cluster.system.events.publish(event)
-
-    def _release(self, context: Context, topology: Topology) -> None:
-        for question in self._questions.release():
-            self._spans.link(question.span)
-            self._decide(context, question)
-
-    def _completed(self, topology: Topology, activations: int) -> None:
-        self._spans.end(activations)
-        event = HandoverCompleted(topology, activations)
-        self._cluster.system.events.publish(event)
+                for activation in activations:
+                    self._decide_all(context, self._waiting.take(activation.identity))
+            case machine.Release():
+                self._decide_all(context, self._waiting.take_all())
+            case _:
+                self._effects.carry_out(context, effect, self._waiting)
 
     def _ended(self, message: cluster_pb2.ActivationTerminated) -> None:
         try:
@@ -311,13 +245,21 @@ class IdentityOwner(Actor):
             return
         pid = pid_from_wire(message.pid)
         if pid is not None:
-            self._table.terminated(identity, pid)
+            self.table.terminated(identity, pid)
+
+    def _stop(self, context: Context) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._placing.close(context, Refusal.leaving())
+        for question in self._waiting.take_all():
+            self.refuse(context, question, Refusal.leaving())
+        self._spans.end(0, outcome="stopped")
 
     def _set_timer(self, context: Context) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        due = self._handover.next_deadline
+        due = self.handover.next_deadline
         if due is not None:
             system, me = self._cluster.system, context.self
             self._timer = system.loop.call_at(due, system.send, me, TimeToLook())

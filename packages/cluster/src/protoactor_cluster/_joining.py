@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from protoactor_cluster.errors import ClusterError, JoinTimeout
 from protoactor_cluster.provider import Member
@@ -42,10 +42,9 @@ async def _deregister(
     session: Session, registration: AbstractAsyncContextManager[None]
 ) -> None:
     """A service that is down must not keep a member from leaving."""
-    leaving = asyncio.ensure_future(registration.__aexit__(None, None, None))
     try:
         async with asyncio.timeout(DEREGISTER_WITHIN):
-            await leaving
+            await registration.__aexit__(None, None, None)
     except Exception as error:
         name = type(session.cluster.provider).__qualname__
         logger.warning("%s did not deregister %s: %r", name, session.me, error)
@@ -56,8 +55,9 @@ async def joined(session: Session) -> None:
     cluster = session.cluster
     listed = asyncio.create_task(session.joined.wait())
     try:
+        either: set[asyncio.Future[Any]] = {listed, session.lost}
         await asyncio.wait(
-            {listed, session.lost},
+            either,
             timeout=cluster.join_timeout,
             return_when=asyncio.FIRST_COMPLETED,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from protoactor import PID, ActorError, Context, NotDelivered
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Owner", "Placing"]
 
 logger = logging.getLogger("protoactor.cluster.owner")
+Answer = cluster_pb2.ActivationResponse
+NOT_REFUSED = cluster_pb2.NOT_REFUSED
 
 
 class Owner(Protocol):
@@ -38,32 +41,25 @@ class Owner(Protocol):
         """Look at a question again."""
         ...
 
-    def answer(
-        self,
-        context: Context,
-        question: Question,
-        answer: cluster_pb2.ActivationResponse,
-    ) -> None: ...
+    def answer(self, context: Context, question: Question, answer: Answer) -> None: ...
 
     def refuse(
         self, context: Context, question: Question, refusal: Refusal
     ) -> None: ...
 
-    def stop_duplicate(
-        self, context: Context, kept: machine.Activation, stopped: machine.Activation
-    ) -> None: ...
-
-    def settled(self, context: Context) -> None:
-        """No placement is under way any more."""
+    def feed(self, context: Context, event: machine.Event) -> None:
+        """Let the hand-over react."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One request to one host; an answer to an earlier one means nothing."""
+    """One question to one host."""
 
-    def __init__(self, host: Member, dead: PID | None) -> None:
-        self.host = host
-        self.dead = dead
+    identity: ClusterIdentity
+    number: int
+    host: Member
+    dead: PID | None
 
 
 class Placing:
@@ -83,8 +79,13 @@ class Placing:
     def abandon(self, context: Context, identity: ClusterIdentity) -> None:
         """The host that was asked has left."""
         self._attempts.pop(identity, None)
-        refusal = Refusal(cluster_pb2.NOT_REFUSED, "the host that was asked has left")
-        for question in self._questions.take(identity):
+        self._refuse(
+            context, identity, Refusal(NOT_REFUSED, "the host that was asked has left")
+        )
+
+    def close(self, context: Context, refusal: Refusal) -> None:
+        """Nobody waits here any more."""
+        for question in self._questions.take_all():
             self._owner.refuse(context, question, refusal)
 
     def place(
@@ -96,26 +97,26 @@ class Placing:
         """
         identity = question.identity
         host = self._owner.handover.topology.by_id.get(host_id or "")
-        if host is None:
-            host = self._choose(identity, question.request.requester_id)
-        if isinstance(host, Refusal):
-            self._owner.refuse(context, question, host)
+        chosen = host or self._choose(identity, question.request.requester_id)
+        if isinstance(chosen, Refusal):
+            self._owner.refuse(context, question, chosen)
             return
-        self._owner.spawns.begin(identity, host.id)
+        number = self._owner.spawns.begin(identity, chosen.id)
+        attempt = _Attempt(identity, number, chosen, question.dead)
+        self._attempts[identity] = attempt
         self._questions.add(question)
-        self._ask(context, question, _Attempt(host, question.dead))
+        self._ask(context, question, attempt)
 
-    def _choose(
-        self, identity: ClusterIdentity, requester_id: str
-    ) -> Member | Refusal:
+    # -- whom to ask -------------------------------------------------------------
+
+    def _choose(self, identity: ClusterIdentity, requester_id: str) -> Member | Refusal:
         members, kind = self._cluster.members, identity.kind
         hosts = members.hosts(kind)
         if not hosts:
             if any(kind in member.kinds for member in members.topology.members):
                 text = f"every member that hosts {kind!r} is leaving"
-                return Refusal(cluster_pb2.NOT_REFUSED, text)
-            text = f"no member hosts {kind!r}"
-            return Refusal(cluster_pb2.UNKNOWN_KIND, text)
+                return Refusal(NOT_REFUSED, text)
+            return Refusal(cluster_pb2.UNKNOWN_KIND, f"no member hosts {kind!r}")
         requester = members.topology.by_id.get(requester_id)
         try:
             strategy = self._strategy(kind)
@@ -124,9 +125,9 @@ class Placing:
             logger.warning("the strategy of %r failed", kind, exc_info=error)
             text = f"the member strategy of {kind!r} raised {error!r}"
             return Refusal(cluster_pb2.START_FAILED, text)
-        if host not in hosts:
-            text = f"the member strategy of {kind!r} chose {host}, no host of it"
-            return Refusal(cluster_pb2.NOT_REFUSED, text)
+        if host is None or host not in hosts:
+            text = f"the member strategy of {kind!r} chose {host}, none of its hosts"
+            return Refusal(NOT_REFUSED, text)
         return host
 
     def _strategy(self, kind: str) -> MemberStrategy:
@@ -137,119 +138,118 @@ class Placing:
             self._strategies[kind] = strategy
         return strategy
 
+    # -- asking, and the answer ----------------------------------------------------
+
     def _ask(self, context: Context, question: Question, attempt: _Attempt) -> None:
-        identity, address = question.identity, attempt.host.address
-        self._attempts[identity] = attempt
-        span = self._cluster.spans.start(
+        cluster, identity = self._cluster, attempt.identity
+        span = cluster.spans.start(
             telemetry.ACTIVATION_PLACE,
             headers=question.headers,
             parent=question.span,
-            attributes={telemetry.IDENTITY: str(identity), telemetry.HOST: address},
+            attributes={
+                telemetry.IDENTITY: str(identity),
+                telemetry.HOST: attempt.host.address,
+            },
         )
         answer = context.request(
-            PID(address, PLACEMENT),
+            PID(attempt.host.address, PLACEMENT),
             activation_request(
                 identity,
                 self._owner.handover.topology.id,
-                self._cluster.member_id,
+                cluster.member_id,
                 attempt.dead,
+                attempt.number,
             ),
-            returns=cluster_pb2.ActivationResponse,
-            timeout=self._cluster.activation_timeout,
-            headers=self._cluster.spans.headers(
-                span or question.span, question.headers
-            ),
+            returns=Answer,
+            timeout=cluster.activation_timeout,
+            headers=cluster.spans.headers(span or question.span, question.headers),
         )
 
-        def answered(done: asyncio.Future[cluster_pb2.ActivationResponse]) -> None:
-            problem: Exception | None = ActivationFailed(
-                str(identity), "its host left meanwhile"
-            )
+        def answered(done: asyncio.Future[Answer]) -> None:
+            problem: str | None = "its host left meanwhile"
             if self._attempts.get(identity) is attempt:
                 del self._attempts[identity]
-                problem = self._conclude(context, identity, attempt, done)
-            telemetry.end(span, problem)
+                problem = self._conclude(context, attempt, done)
+            error = ActivationFailed(str(identity), problem) if problem else None
+            telemetry.end(span, error)
 
         context.reenter_after(answer, answered)
 
     def _conclude(
-        self,
-        context: Context,
-        identity: ClusterIdentity,
-        attempt: _Attempt,
-        done: asyncio.Future[cluster_pb2.ActivationResponse],
-    ) -> Exception | None:
+        self, context: Context, attempt: _Attempt, done: asyncio.Future[Answer]
+    ) -> str | None:
         """Take the outcome of a placement; returns what went wrong."""
-        owner, error = self._owner, None
+        outcome = machine.SpawnOutcome
         try:
             answer = done.result()
-        except ActorError as failure:
-            # a message that certainly did not arrive has started nothing
-            known = isinstance(failure, NotDelivered)
-            owner.spawns.end(identity, outcome_known=known)
-            text = f"the chosen host did not answer: {failure}"
-            error, refusal = failure, Refusal(cluster_pb2.NOT_REFUSED, text)
-            for question in self._questions.take(identity):
-                owner.refuse(context, question, refusal)
-        else:
-            owner.spawns.end(identity)
-            error = self._take(context, identity, attempt, answer)
-        if owner.spawns.settled:
-            owner.settled(context)
-        return error
-
-    def _take(
-        self,
-        context: Context,
-        identity: ClusterIdentity,
-        attempt: _Attempt,
-        answer: cluster_pb2.ActivationResponse,
-    ) -> Exception | None:
-        owner = self._owner
-        questions = self._questions.take(identity)
+        except NotDelivered as error:
+            return self._unanswered(context, attempt, outcome.NOT_DELIVERED, error)
+        except ActorError as error:
+            return self._unanswered(context, attempt, outcome.UNKNOWN, error)
         pid = pid_from_wire(answer.pid)
         if pid is not None and not answer.failed:
-            answer = self._keep(context, identity, pid, attempt, answer)
-            for question in questions:
-                owner.answer(context, question, answer)
+            self._started(context, attempt, pid, answer)
             return None
+        self._refused(context, attempt, answer)
+        return answer.reason
+
+    def _unanswered(
+        self,
+        context: Context,
+        attempt: _Attempt,
+        outcome: machine.SpawnOutcome,
+        error: ActorError,
+    ) -> str:
+        self._end(context, attempt, None, outcome)
+        text = f"the chosen host did not answer: {error}"
+        self._refuse(context, attempt.identity, Refusal(NOT_REFUSED, text))
+        return text
+
+    def _started(
+        self, context: Context, attempt: _Attempt, pid: PID, answer: Answer
+    ) -> None:
+        identity, owner = attempt.identity, self._owner
+        if attempt.dead is not None and attempt.dead[:2] != pid[:2]:
+            owner.table.remove(identity, attempt.dead)
+        activation = machine.Activation.of(identity, pid, attempt.host.id)
+        self._end(context, attempt, activation)
+        kept = owner.table.get(identity)
+        if kept is not None:
+            answer = success(kept.pid, owner.handover.topology.id)
+        for question in self._questions.take(identity):
+            owner.answer(context, question, answer)
+
+    def _refused(self, context: Context, attempt: _Attempt, answer: Answer) -> None:
+        identity, owner = attempt.identity, self._owner
         if attempt.dead is not None:
             owner.table.remove(identity, attempt.dead)
+        self._end(context, attempt, None)
+        if answer.refusal == cluster_pb2.STALE_TOPOLOGY:
+            self._cluster.reaffirm_later(answer.topology_version)
+        questions = self._questions.take(identity)
         if answer.refusal == cluster_pb2.LEAVING:
             self._cluster.members.exclude(attempt.host.id)
             for question in questions:
                 owner.decide(context, question)
         else:
-            if answer.refusal == cluster_pb2.STALE_TOPOLOGY:
-                self._cluster.reaffirm_later(answer.topology_version)
             for question in questions:
                 owner.answer(context, question, answer)
-        return ActivationFailed(str(identity), answer.reason)
 
-    def _keep(
+    def _end(
         self,
         context: Context,
-        identity: ClusterIdentity,
-        pid: PID,
         attempt: _Attempt,
-        answer: cluster_pb2.ActivationResponse,
-    ) -> cluster_pb2.ActivationResponse:
-        """Enter it in the table, unless it has ended or this member is no owner."""
-        owner = self._owner
-        new = machine.Activation.of(identity, pid, attempt.host.id)
-        ring_owner = owner.handover.ring.owner_at(new.position)
-        mine = ring_owner is not None and ring_owner.id == owner.handover.me
-        if not mine or owner.table.has_ended(pid):
-            return answer
-        known = owner.table.get(identity)
-        superseded = known is None or known.pid[:2] in (
-            pid[:2],
-            attempt.dead[:2] if attempt.dead else None,
+        activation: machine.Activation | None,
+        outcome: machine.SpawnOutcome = machine.SpawnOutcome.ANSWERED,
+    ) -> None:
+        now = self._cluster.system.loop.time()
+        event = machine.SpawnEnded(
+            attempt.identity, attempt.number, activation, now, outcome
         )
-        if known is None or superseded:
-            owner.table.put(new)
-            return answer
-        kept, stopped = sorted((known, new), key=machine.precedence)
-        owner.table.put(kept)
-        owner.stop_duplicate(context, kept, stopped)
-        return success(kept.pid, owner.handover.topology.id)
+        self._owner.feed(context, event)
+
+    def _refuse(
+        self, context: Context, identity: ClusterIdentity, refusal: Refusal
+    ) -> None:
+        for question in self._questions.take(identity):
+            self._owner.refuse(context, question, refusal)

@@ -27,8 +27,6 @@ class Question:
     sender: PID
     headers: Mapping[str, str]
     dead: PID | None
-    deadline: float | None
-    """Loop's time after which nobody wants to know any more."""
     span: Span | None = None
 
     @classmethod
@@ -40,10 +38,7 @@ class Question:
     ) -> Question:
         assert context.sender is not None
         dead = pid_from_wire(request.dead)
-        deadline = context.envelope.deadline if context.envelope else None
-        return cls(
-            identity, request, context.sender, context.headers, dead, deadline
-        )
+        return cls(identity, request, context.sender, context.headers, dead)
 
     def close(self, answer: cluster_pb2.ActivationResponse | None) -> None:
         """End the span with what was answered; `None`: somebody else answers."""
@@ -75,18 +70,6 @@ class Questions:
         taken = [question for them in self._waiting.values() for question in them]
         self._waiting.clear()
         return taken
-
-    def forget_late(self, now: float) -> list[Question]:
-        """Take out those that nobody waits for any more."""
-        late: list[Question] = []
-        for identity, questions in list(self._waiting.items()):
-            kept = [q for q in questions if q.deadline is None or q.deadline > now]
-            if len(kept) < len(questions):
-                late += [q for q in questions if q not in kept]
-                self._waiting[identity] = kept
-            if not kept:
-                del self._waiting[identity]
-        return late
 
     @property
     def identities(self) -> tuple[ClusterIdentity, ...]:

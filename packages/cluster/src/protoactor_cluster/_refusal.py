@@ -27,6 +27,10 @@ class Refusal:
         text = f"asked under a topology older than {newest}"
         return cls(cluster_pb2.STALE_TOPOLOGY, text, newest=newest)
 
+    @classmethod
+    def leaving(cls) -> Self:
+        return cls(cluster_pb2.LEAVING, "this member is leaving")
+
     def to_wire(self, topology: TopologyId) -> cluster_pb2.ActivationResponse:
         version, hash = self.newest or topology
         return cluster_pb2.ActivationResponse(

@@ -29,6 +29,8 @@ __all__ = ["Session"]
 
 logger = logging.getLogger("protoactor.cluster")
 REAFFIRM_AFTER = 1.0
+LAST_CHANCE = 1.0
+"""Seconds for activations to stop when there is no time to drain them."""
 BLOCK_FOR = 3600.0
 """Seconds for which a removed member's system is refused: its id never returns."""
 
@@ -49,6 +51,9 @@ class Session:
         self.left = False
         self.joined = asyncio.Event()
         self.lost: asyncio.Future[MembershipLost] = cluster.system.loop.create_future()
+        self._runs = False
+        self._was_settled = False
+        self._drained_by = 0.0
         self._peaceful: set[str] = set()
         self._reaffirming: asyncio.TimerHandle | None = None
         self._following: asyncio.Task[None] | None = None
@@ -63,13 +68,17 @@ class Session:
         except BaseException:
             await self._exit.aclose()
             raise
+        self._runs = True
 
     async def leave(self) -> None:
         """Leave so that nobody's calls fail, as far as time allows."""
-        if self.me is not None and not self.lost.done():
-            self.leaving = True
-            await leave(self)
-        await self._exit.aclose()
+        self._drained_by = self.cluster.system.loop.time() + self.cluster.drain_timeout
+        try:
+            if self.me is not None and self._runs and not self.lost.done():
+                self.leaving = True
+                await leave(self)
+        finally:
+            await self._exit.aclose()
 
     async def abandon(self) -> None:
         """Clear up after an eviction."""
@@ -80,7 +89,7 @@ class Session:
         cluster = self.cluster
         stack.callback(self._forget_timers)
         if self.gossiper is not None:
-            await stack.enter_async_context(gossiping(self.gossiper))
+            await stack.enter_async_context(gossiping(self.gossiper, cluster.system))
         await stack.enter_async_context(cluster.lookup.run(cluster))
         if self.me is not None:
             self._start_placement(stack)
@@ -102,11 +111,12 @@ class Session:
     async def _stop_placement(self) -> None:
         """Every activation ends what it is doing, for `drain_timeout` at most."""
         assert self.placement is not None
-        timeout = self.cluster.drain_timeout
-        stopped = self.cluster.system.stop(self.placement.pid)
-        await asyncio.wait({stopped}, timeout=timeout)
+        system = self.cluster.system
+        left = max(self._drained_by - system.loop.time(), LAST_CHANCE)
+        stopped = system.stop(self.placement.pid)
+        await asyncio.wait({stopped}, timeout=left)
         if not stopped.done():
-            logger.warning("activations did not end within %g s", timeout)
+            logger.warning("activations have not ended in time")
 
     async def stop_following(self) -> None:
         """Take no more views; safe to call more than once."""
@@ -117,6 +127,13 @@ class Session:
     def _forget_timers(self) -> None:
         if self._reaffirming is not None:
             self._reaffirming.cancel()
+
+    @property
+    def was_settled(self) -> bool:
+        """Whether all that this member owns was handed over to it once."""
+        if not self._was_settled and self._runs:
+            self._was_settled = self.cluster.lookup.settled
+        return self._was_settled
 
     # -- what changes ----------------------------------------------------------
 
@@ -162,7 +179,10 @@ class Session:
         cluster.lookup.topology_changed(change)
         if self.gossiper is not None:
             self.gossiper.topology_changed(change)
-        cluster.topology_changed(change.current)
+        if change.current.members:
+            cluster.populated.set()
+        else:
+            cluster.populated.clear()
         cluster.system.events.publish(change)
 
     def _part_from(self, member: Member) -> None:
@@ -223,7 +243,7 @@ class Session:
         )
         self.members.evict(reason)
         if self.placement is not None:
-            self.placement.stop_all()
+            self.placement.activations.stop_all()
         self.cluster.remote.start_over()
         self.lost.set_result(MembershipLost(reason))
         self.membership.close()

@@ -74,11 +74,11 @@ class Kind:
         """`hostable` itself if it is a kind, else `Kind.of` it."""
         if isinstance(hostable, Kind):
             return hostable
-        if not (isinstance(hostable, type) and issubclass(hostable, Grain)):
-            raise TypeError(
-                f"kinds= takes Grain classes and Kind objects, not {hostable!r}"
-            )
-        return cls.of(hostable)
+        if hasattr(hostable, "__contract__"):
+            return cls.of(hostable)
+        raise TypeError(
+            f"kinds= takes Grain classes and Kind objects, not {hostable!r}"
+        )
 
 
 Hostable: TypeAlias = Kind | type[Grain]

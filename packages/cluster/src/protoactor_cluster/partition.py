@@ -112,4 +112,4 @@ class PartitionLookup:
 
     @property
     def settled(self) -> bool:
-        return self._owner is None or self._owner.settled
+        return self._owner is None or self._owner.is_settled

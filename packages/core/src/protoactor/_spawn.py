@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import reduce
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from protoactor._actor import Actor
 from protoactor._cell import ActorCell
@@ -67,10 +67,11 @@ def incarnate(cell: ActorCell) -> None:
 
 
 def _receive_of(actor: object) -> Callable[[Any], Awaitable[None] | None]:
-    receive: Any = getattr(actor, "receive", None)
-    if not callable(receive) or getattr(receive, "__func__", None) is Actor.receive:
+    found: Any = getattr(actor, "receive", None)
+    if found is None or getattr(found, "__func__", None) is Actor.receive:
         raise TypeError(f"the producer made {actor!r}, which has no receive method")
-    return cast("Callable[[Any], Awaitable[None] | None]", receive)
+    receive: Callable[[Any], Awaitable[None] | None] = found
+    return receive
 
 
 def _decorated(

@@ -110,6 +110,7 @@ class ActorSystem:
             raise SystemClosed("an actor system can be entered only once")
         loop = self._loop = asyncio.get_running_loop()
         self.dispatcher = self._new_dispatcher()
+        self.requests.open(self.dispatcher)
         self.registry.add(self.requests.id, self.requests)
         if loop.get_debug():
             self.registry.bind_to_thread()
@@ -277,7 +278,7 @@ class ActorSystem:
         headers: Mapping[str, str] | None = None,
     ) -> object: ...
 
-    async def request(
+    def request(
         self,
         target: PID,
         message: object,
@@ -285,13 +286,12 @@ class ActorSystem:
         returns: type[Any] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> object:
+    ) -> Coroutine[Any, Any, Any]:
         """As `Context.request`."""
         if headers is None:
             headers = self.headers
-        return await self.requests.ask(
-            self._post, target, message, returns, timeout, headers
-        )
+        deliver = self._post if self._has_send_middleware else self.deliver
+        return self.requests.ask(deliver, target, message, returns, timeout, headers)
 
     def stop(self, target: PID) -> asyncio.Future[None]:
         """As `Context.stop`."""

@@ -45,7 +45,7 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
         iterator = cell.batch = iter(items)
         receive = cell.receive_now
         for item in iterator:
-            if type(item) is Envelope:
+            if isinstance(item, Envelope):
                 deadline = item.deadline
                 if deadline is not None and not _still_wanted(
                     cell, item, dispatcher.time() > deadline

@@ -10,8 +10,6 @@ from typing import Self
 
 from protoactor_cluster.errors import ClusterError
 from protoactor_cluster.provider import Member, MembershipView
-from protoactor_provider_automanaged._endpoint import answering
-from protoactor_provider_automanaged._health import Health
 from protoactor_provider_automanaged._host import Host
 from protoactor_provider_automanaged._session import Session
 from protoactor_provider_automanaged._settings import Settings, hosts_of
@@ -84,30 +82,14 @@ class AutomanagedProvider:
 
         Raises `NoPort`, `CannotListen`, and `JoinTimeout`.
         """
-        settings = self._settings
-        if settings.port is None:
-            raise NoPort
-        if self._member is not None:
-            raise ClusterError(
-                f"this provider has joined {self._member}: use another one"
-            )
-        bound = settings.bound(settings.port)
-        self._warn_of_plaintext(bound)
+        bound = self._where_to_listen()
         self._member = member
         try:
             async with (
                 self._session(cluster) as session,
-                answering(
-                    session.thread,
-                    Health(member, cluster),
-                    bound,
-                    settings.stall_limit,
-                    self._tls,
-                ),
+                session.joined_by(member, bound),
             ):
-                session.poll()
-                with session.containing(member):
-                    yield
+                yield
         finally:
             self._member = None
 
@@ -138,11 +120,17 @@ class AutomanagedProvider:
                 del self._sessions[cluster]
                 await session.stop()
 
-    def _warn_of_plaintext(self, bound: Sequence[Host]) -> None:
-        """Once: everybody on the network can read and fake what is not encrypted."""
+    def _where_to_listen(self) -> list[Host]:
+        if self._settings.port is None:
+            raise NoPort
+        if self._member is not None:
+            raise ClusterError(
+                f"this provider has joined {self._member}: use another one"
+            )
+        bound = self._settings.bound(self._settings.port)
         outside = [str(host) for host in bound if not host.is_loopback]
         if outside and self._tls is None and not self._warned:
             self._warned = True
-            logger.warning(
-                "%s serves plaintext: pass tls= or bind=", ", ".join(outside)
-            )
+            addresses = ", ".join(outside)
+            logger.warning("%s serves plaintext: pass tls= or bind=", addresses)
+        return bound

@@ -125,12 +125,17 @@ class Mirror:
             self._settle()
 
     def _settle(self) -> None:
-        """Publish the store as it is now, and let go of whom it does not know."""
+        """Let go of whom the store does not know, and publish what that leaves."""
         self._roster.update(self._directory.members)
-        if self._contact.settled:
-            self._look_for_own()
-            for member_id in self._roster.missing:
-                self._drop(member_id)
+        try:
+            if self._contact.settled:
+                self._look_for_own()
+                for member_id in self._roster.missing:
+                    self._drop(member_id)
+        finally:
+            self._publish()
+
+    def _publish(self) -> None:
         snapshot = Snapshot(self._roster.members(), self._directory.revision)
         if self.latest is None or snapshot.members != self.latest.members:
             self.trouble = None

@@ -85,7 +85,7 @@ class BatchEncoder:
             message: Any = item
             sender, header = None, b""
             try:
-                if type(item) is Envelope:
+                if isinstance(item, Envelope):
                     if item.state == WITHDRAWN:
                         continue
                     message, sender = item.message, item.sender

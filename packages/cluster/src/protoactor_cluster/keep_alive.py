@@ -13,7 +13,7 @@ __all__ = ["KeepAlive", "beating"]
 STALL_LIMIT = 10.0
 
 
-def clock() -> float:
+def _now() -> float:
     """Monotonic seconds that go on while the machine is suspended, where possible."""
     boot = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boot is None else time.clock_gettime(boot)
@@ -32,7 +32,7 @@ class KeepAlive:
         limit: float,
         stall_limit: float = STALL_LIMIT,
         *,
-        clock: Callable[[], float] = clock,
+        clock: Callable[[], float] = _now,
     ) -> None:
         self.limit = limit
         self.stall_limit = stall_limit
