@@ -193,6 +193,28 @@ def test_a_message_that_cannot_be_encoded_costs_only_itself() -> None:
     assert items[1] == (ECHO, None)
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        (PID("h:1", "\ud800"), Touch()),
+        (ECHO, Envelope(Touch(), PID("h:1", "\ud800"))),
+        (ECHO, Envelope(Touch(), PID("\ud800:1", "x"))),
+        (ECHO, Envelope(Touch(), headers={"k": "\ud800"})),
+        (ECHO, JsonMessage("\ud800", "{}")),
+        (ECHO, Greet("\ud800")),
+        (ECHO, 2**70),
+    ],
+)
+def test_what_is_no_text_costs_only_itself(item: Item) -> None:
+    refused = Refused()
+    items: list[Item] = [(ECHO, Greet("a")), item, (ECHO, Greet("b"))]
+    frame, _ = encoder(refused).encode(items, 0, 0.0)
+    assert len(refused) == 1
+    batch = parse(frame)
+    assert [e.message_data[-1:] for e in batch.envelopes] == [b"a", b"b"]
+    strictly_valid(batch)
+
+
 def test_trap_49_a_go_peer_gets_neither_python_messages_nor_our_own() -> None:
     from protoactor import RequestFailed
 

@@ -103,6 +103,7 @@ class BatchEncoder:
                         return frame.build(), index
                     raise MessageTooLarge(cls.__qualname__, len(data), self._limit)
                 name = sent.name or self._name(sent, message)
+                add(name, sent.serializer_id, data, target, sender, header)
             except Exception as error:
                 self._refuse(items, index, error)
                 continue
@@ -110,7 +111,6 @@ class BatchEncoder:
                 item.state = TAKEN  # type: ignore[attr-defined]  # it is an envelope
             room -= size
             sent.count += 1
-            add(name, sent.serializer_id, data, target, sender, header)
         return frame.build(), min(len(items), start + self._batch_size)
 
     def _learn(self, message_type: type) -> SentType:

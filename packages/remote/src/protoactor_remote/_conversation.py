@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from protoactor_remote.transport import Refusal, Stream, StreamClosed, StreamRef
 
 __all__ = ["Conversation", "Ending"]
 
+logger = logging.getLogger("protoactor.remote")
 CAUSE = 0.2
 """Seconds for the reader to say why writing failed: it knows the status."""
 
@@ -84,4 +86,7 @@ class Conversation:
 
 
 def _write_failed(writing: asyncio.Task[None]) -> Ending:
-    return Ending(TerminationReason.LOST, str(writing.exception()))
+    error = writing.exception()
+    if not isinstance(error, StreamClosed):
+        logger.error("a writer failed", exc_info=error)
+    return Ending(TerminationReason.LOST, str(error))

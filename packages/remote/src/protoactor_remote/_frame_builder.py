@@ -57,7 +57,10 @@ class FrameBuilder:
         self._names: dict[bytes, int] = {}
         self._targets: dict[str, int] = {}
         self._senders: dict[Sender, int] = {}
-        """Counted from 0 here and from 1 on the wire, where 0 is no sender."""
+        """Counted from 1: 0 is no sender."""
+        self._name_fields: list[bytes] = []
+        self._target_fields: list[bytes] = []
+        self._sender_fields: list[bytes] = []
         self._envelopes: list[bytes] = []
 
     def add(
@@ -69,22 +72,24 @@ class FrameBuilder:
         sender: PID | None,
         header: bytes,
     ) -> None:
-        """Append an envelope. `header` is the whole field, or empty."""
-        names, targets, fields = self._names, self._targets, self._fields
-        name_index = names.setdefault(name, len(names))
-        key = targets.setdefault(target[1], len(targets)) | serializer_id << 48
+        """Append an envelope. `header` is the whole field, or empty.
+
+        Raises `UnicodeEncodeError` for ids that are no text; nothing is added then.
+        """
+        name_index = self._names.get(name)
+        if name_index is None:
+            name_index = self._new_name(name)
+        key = self._targets.get(target[1])
+        if key is None:
+            key = self._new_target(target[1])
         tail = header
         if target[2]:
             tail += b"\x38" + varint(target[2])
         if sender is not None:
-            who: Sender = sender[1]
-            request_id = sender[2]
-            if sender[0] != self._own_address:
-                who = self._known_as(sender)
-            senders = self._senders
-            key |= senders.setdefault(who, len(senders)) + 1 << 24
-            if request_id:
-                tail += b"\x40" + varint(request_id)
+            key |= self._sender_index(sender) << 24
+            if sender[2]:
+                tail += b"\x40" + varint(sender[2])
+        fields, key = self._fields, key | serializer_id << 48
         suffix = fields.suffixes.get(key)
         if suffix is None:
             suffix = fields.suffix(key)
@@ -99,13 +104,33 @@ class FrameBuilder:
             return b""
         batch = b"".join(
             (
-                *[delimited(b"\x0a", name) for name in self._names],
-                *[delimited(b"\x12", id.encode()) for id in self._targets],
+                *self._name_fields,
+                *self._target_fields,
                 *self._envelopes,
-                *[delimited(b"\x22", self._pid(sender)) for sender in self._senders],
+                *self._sender_fields,
             )
         )
         return delimited(b"\x0a", batch)
+
+    def _new_name(self, name: bytes) -> int:
+        self._name_fields.append(delimited(b"\x0a", name))
+        index = self._names[name] = len(self._names)
+        return index
+
+    def _new_target(self, id: str) -> int:
+        self._target_fields.append(delimited(b"\x12", id.encode()))
+        index = self._targets[id] = len(self._targets)
+        return index
+
+    def _sender_index(self, sender: PID) -> int:
+        who: Sender = sender[1]
+        if sender[0] != self._own_address:
+            who = self._known_as(sender)
+        index = self._senders.get(who)
+        if index is None:
+            self._sender_fields.append(delimited(b"\x22", self._pid(who)))
+            index = self._senders[who] = len(self._senders) + 1
+        return index
 
     @staticmethod
     def _known_as(sender: PID) -> Sender:
