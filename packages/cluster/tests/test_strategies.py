@@ -100,5 +100,5 @@ def test_a_weight_may_change_between_choices() -> None:
 
 
 def test_a_negative_weight_is_refused() -> None:
-    with pytest.raises(ValueError, match="a@10.0.0.1:1 is -1"):
+    with pytest.raises(ValueError, match=r"a@10\.0\.0\.1:1 is -1"):
         Weighted(lambda _: -1).choose(HOSTS, "")
