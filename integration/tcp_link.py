@@ -46,6 +46,11 @@ class TcpLink:
     def endpoint(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def connections(self) -> int:
+        """How many are open now."""
+        return len(self._tasks)
+
     def hold(self) -> None:
         """Pass nothing on in either direction; connections stay open."""
         self._loop.call_soon_threadsafe(self._flowing.clear)
@@ -95,7 +100,9 @@ class TcpLink:
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        with contextlib.closing(writer), contextlib.suppress(OSError):
+        # asyncio's own callback chokes on a server's task that ends cancelled.
+        cut = (OSError, asyncio.CancelledError)
+        with contextlib.closing(writer), contextlib.suppress(*cut):
             if not self._refusing:
                 await self._join(reader, writer)
 

@@ -6,23 +6,24 @@ import asyncio
 import importlib
 import json
 import secrets
-import signal
-import threading
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from etcd_server import EtcdCluster, EtcdServer, run_server
 from tcp_link import TcpLink
 
-from protoactor_cluster.errors import ClusterError
+from protoactor_cluster.errors import ClusterError, JoinTimeout
 from protoactor_cluster.provider import Member
-from protoactor_provider_etcd import EtcdProvider, EtcdRefused
+from protoactor_provider_etcd import EtcdProvider, EtcdRefused, EtcdTLS
 from protoactor_provider_etcd._client import Etcd
 from protoactor_provider_etcd._fault import Compacted
 from protoactor_testkit.contracts import MemberProcess, ViewLog
+from protoactor_testkit.contracts.joined import Resources, eventually
 
 TTL = 3.0
 SLACK = 3.0
@@ -104,6 +105,22 @@ class TestRecords:
             await b.views.until(b.member)
             assert f"/one/shop/{a.member.id}" in shared_etcd.list_keys("/one/")
 
+    async def test_two_members_at_one_address(
+        self, shared_etcd: EtcdServer, cluster: str
+    ) -> None:
+        """A mistake of who runs them: each still sees itself, and nothing twice."""
+        one, other = new_member(), new_member()
+        other = replace(other, port=one.port)
+        async with (
+            joined(new_provider(shared_etcd.endpoint), cluster, one) as a,
+            joined(new_provider(shared_etcd.endpoint), cluster, other) as b,
+            looking_on(new_provider(shared_etcd.endpoint), cluster) as views,
+        ):
+            await b.views.until(other)
+            await views.until(other)
+            await a.views.until(one)
+            await a.views.quiet(TTL / 2)
+
     async def test_one_member_for_a_provider_and_cluster(
         self, shared_etcd: EtcdServer, cluster: str
     ) -> None:
@@ -146,10 +163,13 @@ class TestGarbage:
                 await b.views.until(a.member, b.member)
 
     async def test_larger_than_a_message_of_grpc(self) -> None:
-        with run_server(["--max-request-bytes=16777216"]) as etcd:
+        with run_server(flags=["--max-request-bytes=16777216"]) as etcd:
             async with joined(new_provider(etcd.endpoint)) as a:
                 await a.views.until(a.member)
-                put(etcd, "/protoactor/shop/large", b"x" * 10_000_000)
+                async with joined(new_provider(etcd.endpoint)) as b:
+                    await a.views.until(a.member, b.member)
+                    put(etcd, "/protoactor/shop/large", b"x" * 10_000_000)
+                await a.views.until(a.member, within=TTL - 0.5)  # it is no outage
                 async with joined(new_provider(etcd.endpoint)) as b:
                     await a.views.until(a.member, b.member)
                     await b.views.until(a.member, b.member)
@@ -165,12 +185,23 @@ class TestGarbage:
 
     async def test_over_our_own_record_is_an_eviction(self, etcd: EtcdServer) -> None:
         """The others see no member there, so it must know."""
-        async with joined(new_provider(etcd.endpoint)) as a:
-            async with joined(new_provider(etcd.endpoint)) as b:
-                await a.views.until(a.member, b.member)
-                etcd.ctl("put", f"/protoactor/shop/{b.member.id}", "garbage")
-                await a.views.until(a.member)
-                await b.views.until_lost()
+        async with (
+            joined(new_provider(etcd.endpoint)) as a,
+            joined(new_provider(etcd.endpoint)) as b,
+        ):
+            await a.views.until(a.member, b.member)
+            etcd.ctl("put", f"/protoactor/shop/{b.member.id}", "garbage")
+            await a.views.until(a.member)
+            await b.views.until_lost()
+
+    async def test_over_the_record_of_a_dead_member_does_not_keep_it(
+        self, etcd: EtcdServer
+    ) -> None:
+        etcd.ctl("put", GO_KEY, GO_VALUE)
+        async with joined(new_provider(etcd.endpoint), "cluster-example") as a:
+            await a.views.until(a.member, GO_MEMBER)
+            etcd.ctl("put", GO_KEY, "garbage")
+            await a.views.until(a.member)
 
 
 def put(etcd: EtcdServer, key: str, value: bytes) -> None:
@@ -181,19 +212,20 @@ def put(etcd: EtcdServer, key: str, value: bytes) -> None:
 
 class TestEviction:
     async def test_a_deleted_key(self, etcd: EtcdServer) -> None:
-        async with joined(new_provider(etcd.endpoint)) as a:
-            async with joined(new_provider(etcd.endpoint)) as b:
-                await a.views.until(a.member, b.member)
-                etcd.ctl("del", f"/protoactor/shop/{b.member.id}")
-                await a.views.until(a.member)
-                await b.views.until_lost()
+        async with (
+            joined(new_provider(etcd.endpoint)) as a,
+            joined(new_provider(etcd.endpoint)) as b,
+        ):
+            await a.views.until(a.member, b.member)
+            etcd.ctl("del", f"/protoactor/shop/{b.member.id}")
+            await a.views.until(a.member)
+            await b.views.until_lost()
         assert etcd.list_keys("/protoactor/shop/") == []
 
     async def test_a_revoked_lease(self, etcd: EtcdServer) -> None:
         async with joined(new_provider(etcd.endpoint)) as a:
             await a.views.until(a.member)
-            (lease,) = etcd.list_leases()
-            etcd.ctl("lease", "revoke", lease)
+            revoke(etcd, a.member)
             await a.views.until_lost()
 
     async def test_a_new_watch_hears_of_it_too(self, etcd: EtcdServer) -> None:
@@ -204,15 +236,36 @@ class TestEviction:
             async with looking_on(a.provider) as again:
                 await again.until_lost()
 
+    async def test_before_the_watch_began(self, etcd: EtcdServer) -> None:
+        provider, member = new_provider(etcd.endpoint), new_member()
+        async with provider.join("shop", member):
+            etcd.ctl("del", f"/protoactor/shop/{member.id}")
+            async with looking_on(provider) as views:
+                await views.until_lost()
+
+    async def test_a_revoked_lease_that_nobody_watched(self, etcd: EtcdServer) -> None:
+        provider, member = new_provider(etcd.endpoint), new_member()
+        async with provider.join("shop", member):
+            revoke(etcd, member)
+            registration = provider._memberships["shop"].registration
+            await eventually(
+                lambda: provider._memberships["shop"].lost is not None,
+                lambda: f"still {registration}",
+                WITHIN,
+            )
+            async with looking_on(provider) as views:
+                await views.until_lost()
+            assert etcd.list_keys() == []
+
     async def test_a_frozen_process(self, etcd: EtcdServer) -> None:
         member = new_member()
         url = f"etcd://{etcd.endpoint}?lease_ttl={TTL}"
         async with joined(new_provider(etcd.endpoint)) as a:
-            process = await MemberProcess.start(url, "shop", member, 10.0)
+            process = await MemberProcess.start(url, "shop", member)
             await a.views.until(a.member, member)
-            process._process.send_signal(signal.SIGSTOP)
+            await process.freeze()
             await a.views.until(a.member)
-            process._process.send_signal(signal.SIGCONT)
+            await process.thaw()
             await process.membership_lost(WITHIN)
             await process.leave()
             await a.views.until(a.member)
@@ -225,8 +278,7 @@ class TestEviction:
             async with joined(new_provider(link.endpoint)) as a:
                 await a.views.until(a.member)
                 link.refuse(True)
-                for lease in etcd.list_leases():
-                    etcd.ctl("lease", "revoke", lease)
+                revoke(etcd, a.member)
                 etcd.ctl("put", f"/protoactor/%evicted/shop/{a.member.id}", "")
                 link.refuse(False)
                 await a.views.until_lost()
@@ -237,12 +289,79 @@ class TestEviction:
             async with joined(new_provider(link.endpoint)) as a:
                 await a.views.until(a.member)
                 link.refuse(True)
-                for lease in etcd.list_leases():
-                    etcd.ctl("lease", "revoke", lease)
+                revoke(etcd, a.member)
                 link.refuse(False)
                 async with looking_on(new_provider(etcd.endpoint)) as views:
                     await views.until(a.member)
                     await a.views.quiet(2 * TTL)
+
+    async def test_who_returns_is_in_its_views_before_etcd_knows_it(
+        self, etcd: EtcdServer
+    ) -> None:
+        with TcpLink(("127.0.0.1", etcd.port)) as link:
+            provider, member = new_provider(link.endpoint), new_member()
+            async with provider.join("shop", member):
+                link.refuse(True)
+                refused = link.accepted
+                revoke(etcd, member)
+                tried = lambda: link.accepted >= refused + 2  # noqa: E731
+                await eventually(tried, lambda: "no attempts", WITHIN)
+                link.refuse(False)
+                async with ViewLog(provider, "shop", me=member) as views:
+                    await views.until(member)
+
+    async def test_who_was_dropped_and_joined_again_is_not_marked(
+        self, etcd: EtcdServer
+    ) -> None:
+        member = new_member()
+        with TcpLink(("127.0.0.1", etcd.port)) as link:
+            async with joined(new_provider(link.endpoint)) as a:
+                async with joined(new_provider(link.endpoint), member=member):
+                    await a.views.until(a.member, member)
+                await a.views.until(a.member)
+                async with joined(new_provider(link.endpoint), member=member) as b:
+                    await a.views.until(a.member, member)
+                    await b.views.until(a.member, member)
+                    link.refuse(True)
+                    revoke(etcd, a.member)
+                    revoke(etcd, member)
+                    link.refuse(False)
+                    await b.views.quiet(2 * TTL)
+                    await a.views.quiet(0.0)
+
+    async def test_members_are_dropped_after_the_store_was_wiped(
+        self, etcd: EtcdServer
+    ) -> None:
+        """The lease of the marks was wiped away with everything else."""
+        async with joined(new_provider(etcd.endpoint)) as a:
+            async with joined(new_provider(etcd.endpoint)) as b:
+                async with joined(new_provider(etcd.endpoint)) as c:
+                    await a.views.until(a.member, b.member, c.member)
+                await a.views.until(a.member, b.member)
+                await asyncio.to_thread(etcd.kill)
+                etcd.wipe()
+                await asyncio.to_thread(etcd.start)
+                await a.views.quiet(2 * TTL)
+            await a.views.until(a.member)
+
+    async def test_a_watch_that_ended_in_an_outage_holds_nothing_back(
+        self, etcd: EtcdServer
+    ) -> None:
+        with TcpLink(("127.0.0.1", etcd.port)) as link:
+            async with joined(new_provider(link.endpoint)) as a:
+                async with looking_on(a.provider) as views:
+                    await views.until(a.member)
+                    tried = link.accepted
+                    link.refuse(True)
+                    await eventually(
+                        lambda: link.accepted >= tried + 2,
+                        lambda: "no attempts",
+                        WITHIN,
+                    )
+                link.refuse(False)
+                async with joined(new_provider(etcd.endpoint)) as b:
+                    await a.views.until(a.member, b.member)
+                await a.views.until(a.member, within=TTL + WITHIN)
 
     async def test_a_mark_ends_by_itself(self, etcd: EtcdServer) -> None:
         async with joined(new_provider(etcd.endpoint)) as a:
@@ -251,9 +370,18 @@ class TestEviction:
             await a.views.until(a.member)
             mark = f"/protoactor/%evicted/shop/{b.member.id}"
             assert mark in etcd.list_keys()
-            found = json.loads(etcd.ctl("get", mark, "-w", "json"))
-            lease = f"{found['kvs'][0]['lease']:x}"
-            assert "granted with TTL(86400s)" in etcd.ctl("lease", "timetolive", lease)
+            found = etcd.ctl("lease", "timetolive", lease_of(etcd, mark))
+            assert "granted with TTL(86400s)" in found
+
+
+def lease_of(etcd: EtcdServer, key: str) -> str:
+    found = json.loads(etcd.ctl("get", key, "-w", "json"))
+    return f"{found['kvs'][0]['lease']:x}"
+
+
+def revoke(etcd: EtcdServer, member: Member) -> None:
+    """End a member's lease, as if it had not been renewed in time."""
+    etcd.ctl("lease", "revoke", lease_of(etcd, f"/protoactor/shop/{member.id}"))
 
 
 class TestServers:
@@ -347,19 +475,27 @@ class TestServers:
     async def test_reconnecting_again_and_again_leaks_nothing(
         self, etcd: EtcdServer, request: pytest.FixtureRequest
     ) -> None:
-        times = 1000 if request.config.getoption("--long", default=False) else 10
+        times = 100 if request.config.getoption("--long", default=False) else 10
         with TcpLink(("127.0.0.1", etcd.port)) as link:
             async with joined(new_provider(link.endpoint)) as a:
-                await a.views.until(a.member)
-                threads = 0
-                for turn in range(times):
-                    link.refuse(True)
-                    link.refuse(False)
-                    async with joined(new_provider(etcd.endpoint)) as b:
-                        await a.views.until_listed(b.member)
-                    if turn == 2:
-                        threads = threading.active_count()
-                assert threading.active_count() <= threads
+
+                async def reconnect(turns: int) -> None:
+                    for _ in range(turns):
+                        link.refuse(True)
+                        link.refuse(False)
+                        async with joined(new_provider(etcd.endpoint)) as b:
+                            await a.views.until_listed(b.member)
+                    both = lambda: link.connections == 2  # noqa: E731
+                    await eventually(both, lambda: str(link.connections), WITHIN)
+
+                await reconnect(2)
+                before = Resources.now()
+                await reconnect(times)
+                await eventually(
+                    lambda: Resources.now().at_most(before),
+                    lambda: f"{before} became {Resources.now()}",
+                    WITHIN,
+                )
 
 
 class TestAccess:
@@ -382,7 +518,7 @@ class TestAccess:
         )
         etcd.ctl("user", "grant-role", "shop", "members")
         etcd.ctl("auth", "enable")
-        etcd.user = "root:top"
+        etcd.ctl_flags = ["--user=root:top"]
         return etcd
 
     async def test_user_and_password(self, guarded: EtcdServer) -> None:
@@ -405,6 +541,19 @@ class TestAccess:
             async with joined(other) as b:
                 await a.views.until(a.member, b.member)
                 await a.views.quiet(2 * TTL)
+
+    async def test_tokens_that_a_new_password_made_invalid(
+        self, guarded: EtcdServer
+    ) -> None:
+        """No outage: nothing is held back."""
+        options = {"user": "shop", "password": "p@ss"}
+        async with joined(new_provider(guarded.endpoint, **options)) as a:
+            async with joined(new_provider(guarded.endpoint, **options)) as b:
+                await a.views.until(a.member, b.member)
+                same = ["user", "passwd", "shop", "--interactive=false"]
+                guarded.ctl(*same, stdin=b"p@ss\n")
+                await a.views.quiet(TTL / 2)
+            await a.views.until(a.member, within=TTL / 3)
 
     @pytest.mark.parametrize(
         "credentials",
@@ -433,3 +582,97 @@ class TestAccess:
         with pytest.raises(EtcdRefused, match="not enabled"):
             async with provider.join("shop", new_member()):
                 pytest.fail("joined")
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """An authority, a server's pair, and a client's pair, in files."""
+
+    ca: Path
+    server: tuple[Path, Path]
+    client: tuple[Path, Path]
+
+    @classmethod
+    def make(cls, folder: Path) -> Certificates:
+        ca = trustme.CA()
+        ca.cert_pem.write_to_path(str(folder / "ca.pem"))
+        pairs = [_pair(folder, ca, name) for name in ("server", "client")]
+        return cls(folder / "ca.pem", *pairs)
+
+
+def _pair(folder: Path, ca: trustme.CA, name: str) -> tuple[Path, Path]:
+    issued = ca.issue_cert("127.0.0.1", "localhost")
+    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
+    certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    issued.private_key_pem.write_to_path(str(key))
+    return certificate, key
+
+
+@contextmanager
+def run_secure(
+    files: Certificates, *, mutual: bool
+) -> Generator[EtcdServer, None, None]:
+    """An etcd that speaks TLS, and wants to see a client's certificate if `mutual`."""
+    (certificate, key), (client, client_key) = files.server, files.client
+    flags = [f"--cert-file={certificate}", f"--key-file={key}"]
+    if mutual:
+        flags += ["--client-cert-auth", f"--trusted-ca-file={files.ca}"]
+    ctl = [f"--cacert={files.ca}", f"--cert={client}", f"--key={client_key}"]
+    with run_server(flags=flags, scheme="https", ctl_flags=ctl) as server:
+        yield server
+
+
+class TestTLS:
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> Certificates:
+        return Certificates.make(tmp_path)
+
+    async def test_the_server_proves_who_it_is(self, files: Certificates) -> None:
+        with run_secure(files, mutual=False) as etcd:
+            by_url = EtcdProvider.from_url(f"etcd://{etcd.endpoint}?ca={files.ca}")
+            by_name = new_provider(etcd.endpoint, tls=EtcdTLS(files.ca))
+            async with joined(by_url) as a, joined(by_name) as b:
+                await a.views.until(a.member, b.member)
+
+    async def test_both_sides_prove_who_they_are(self, files: Certificates) -> None:
+        with run_secure(files, mutual=True) as etcd:
+            tls = EtcdTLS(files.ca, *files.client)
+            async with joined(new_provider(etcd.endpoint, tls=tls)) as a:
+                await a.views.until(a.member)
+            await self.fails(etcd, EtcdTLS(files.ca))
+
+    async def test_user_and_password_over_tls(self, files: Certificates) -> None:
+        with run_secure(files, mutual=False) as etcd:
+            etcd.ctl("user", "add", "root:top")
+            etcd.ctl("user", "grant-role", "root", "root")
+            etcd.ctl("auth", "enable")
+            tls = EtcdTLS(files.ca)
+            provider = new_provider(etcd.endpoint, tls=tls, user="root", password="top")
+            async with joined(provider) as a:
+                await a.views.until(a.member)
+
+    async def test_a_stranger_as_server(
+        self, files: Certificates, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        strangers = Certificates.make(tmp_path_factory.mktemp("strangers"))
+        with run_secure(strangers, mutual=False) as etcd:
+            assert "CERTIFICATE_VERIFY_FAILED" in await self.fails(
+                etcd, EtcdTLS(files.ca)
+            )
+
+    async def test_plaintext_to_a_server_with_tls(self, files: Certificates) -> None:
+        with run_secure(files, mutual=False) as etcd:
+            assert "`tls=`" in await self.fails(etcd, None)
+
+    async def test_tls_to_a_server_without(
+        self, files: Certificates, shared_etcd: EtcdServer
+    ) -> None:
+        assert "TLS" in await self.fails(shared_etcd, EtcdTLS(files.ca))
+
+    async def fails(self, etcd: EtcdServer, tls: EtcdTLS | None) -> str:
+        provider = new_provider(etcd.endpoint, tls=tls, join_timeout=2.0)
+        async with asyncio.timeout(10.0):
+            with pytest.raises(JoinTimeout, match=etcd.endpoint) as caught:
+                async with provider.join("shop", new_member()):
+                    pytest.fail("joined")
+        return str(caught.value)

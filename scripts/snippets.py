@@ -1,5 +1,7 @@
 """Type-check the programs of the documentation, as a user's own code would be."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -7,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+GENERATED = ROOT / "examples" / "pingpong"  # what a page has protoc generate
 PROGRAM = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -22,12 +25,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         extract(Path(folder))
         config = Path(folder) / "pyrightconfig.json"
-        config.write_text('{"typeCheckingMode": "strict"}')
+        settings = {"typeCheckingMode": "strict", "extraPaths": [str(GENERATED)]}
+        config.write_text(json.dumps(settings))
         checkers = (
             ["mypy", "--config-file=", "--strict", folder],
             ["pyright", "--project", str(config), "--pythonpath", sys.executable],
         )
-        return max([subprocess.run(each, check=False).returncode for each in checkers])
+        environment = os.environ | {"MYPYPATH": str(GENERATED)}
+        ran = [subprocess.run(c, check=False, env=environment) for c in checkers]
+        return max(each.returncode for each in ran)
 
 
 if __name__ == "__main__":

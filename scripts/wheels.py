@@ -104,9 +104,8 @@ class Venv:
 
 
 def run(command: Sequence[str], cwd: Path | None = None) -> None:
-    """Run a command; stop the script if it fails."""
-    if code := subprocess.run(command, cwd=cwd, check=False).returncode:
-        sys.exit(f"exit code {code}: {' '.join(command)}")
+    """Run a command; `CalledProcessError` says that it failed."""
+    subprocess.run(command, cwd=cwd, check=True)
 
 
 @contextmanager
@@ -132,8 +131,16 @@ def build(root: Path) -> None:
 
 
 def test(root: Path, names: Sequence[str]) -> None:
+    """Test every package, then stop the script if one failed."""
+    failed: list[str] = []
     for package in packages(root, names):
-        test_package(root, package)
+        try:
+            test_package(root, package)
+        except subprocess.CalledProcessError as error:
+            program = Path(error.cmd[0]).name
+            failed.append(f"{package.dist}: exit code {error.returncode} of {program}")
+    if failed:
+        sys.exit("\n".join(["failed:", *failed]))
 
 
 def test_package(root: Path, package: Package) -> None:

@@ -10,16 +10,23 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from processes import Process, free_ports
 from screen import Screen
-from spans import Span, tree
+from spans import Span, handover, tree
 from state import DemoState, percentile
 
 MEMBERS = 3
 PATIENCE = 20.0
-IDLE = 3.0
+IDLE = 4.0
+
+
+class Surveyed(NamedTuple):
+    """A grain's owner, and which life of it answered: host and start."""
+
+    owner: str
+    life: tuple[str, float]
 
 
 class Demo:
@@ -33,15 +40,19 @@ class Demo:
         self._members: list[Process] = []
         self._client = Process("client", self._heard)
         self._connected = False
+        self._surveyed: dict[str, Surveyed] | None = None
+        self._ports = free_ports(MEMBERS + 1)
+        self._hosts = ",".join(f"127.0.0.1:{port}" for port in self._ports)
 
     async def run(self) -> None:
         drawing = asyncio.create_task(self._draw_forever())
         try:
             await self._start()
             await self._first_call()
+            moved = await self._join()
             outage = await self._kill_host()
             comeback = await self._passivate()
-            self._summary(outage, comeback)
+            self._summary(moved, outage, comeback)
         finally:
             drawing.cancel()
             everyone = [self._client, *self._members]
@@ -49,16 +60,10 @@ class Demo:
 
     async def _start(self) -> None:
         self._screen.tell(f"Starting {MEMBERS} members and a client ...")
-        ports = free_ports(MEMBERS)
-        hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
+        for port in self._ports[:MEMBERS]:
+            await self._start_member(port)
         flags = ["--trace"] if self._trace else []
-        for number, port in enumerate(ports, 1):
-            member = Process(f"member-{number}", self._heard)
-            self._members.append(member)
-            await member.start(
-                "member.py", f"automanaged://{hosts}?port={port}", *flags
-            )
-        await self._client.start("client.py", f"automanaged://{hosts}", *flags)
+        await self._client.start("client.py", f"automanaged://{self._hosts}", *flags)
         await self._until(
             lambda: (
                 self._connected
@@ -68,6 +73,14 @@ class Demo:
             "the members see each other",
         )
         self._screen.tell(f"{MEMBERS} members see each other.")
+
+    async def _start_member(self, port: int) -> None:
+        member = Process(f"member-{len(self._members) + 1}", self._heard)
+        self._members.append(member)
+        flags = ["--trace"] if self._trace else []
+        await member.start(
+            "member.py", f"automanaged://{self._hosts}?port={port}", *flags
+        )
 
     async def _first_call(self) -> None:
         self._screen.tell("The client calls ponger-1, which lives nowhere yet ...")
@@ -80,7 +93,39 @@ class Demo:
             self._screen.tell("The spans of that first call:")
             for line in tree(self._spans):
                 self._screen.tell(f"  {line}")
-        await asyncio.sleep(3.0)
+        await asyncio.sleep(1.0)
+
+    async def _join(self) -> int:
+        """A member joins: ownership moves, activations and their state stay."""
+        before = await self._survey(MEMBERS)
+        self._screen.tell(f"{len(before)} more grains live. A fourth member joins ...")
+        await self._start_member(self._ports[MEMBERS])
+        await self._until(
+            lambda: len(self._state.members) == MEMBERS + 1, "the fourth member"
+        )
+        after = await self._survey(MEMBERS + 1)
+        moved = [name for name in before if before[name].owner != after[name].owner]
+        stayed = [name for name in moved if before[name].life == after[name].life]
+        self._screen.tell(
+            f"It owns {len(moved)} of them now; {len(stayed)} of these stayed where "
+            "they were, state and all."
+        )
+        if self._trace:
+            newest = self._members[-1].name
+            await self._until(
+                lambda: bool(list(handover(self._spans, newest))), "its spans"
+            )
+            self._screen.tell("The spans of that hand-over, on the new member:")
+            for line in handover(self._spans, newest):
+                self._screen.tell(f"  {line}")
+        return len(moved)
+
+    async def _survey(self, members: int) -> dict[str, Surveyed]:
+        self._surveyed = None
+        self._client.tell(f"survey {members}")
+        await self._until(lambda: self._surveyed is not None, "the survey")
+        assert self._surveyed is not None
+        return self._surveyed
 
     async def _kill_host(self) -> float:
         victim = next(m for m in self._members if m.address == self._state.host)
@@ -115,7 +160,7 @@ class Demo:
         await asyncio.sleep(1.0)
         return took
 
-    def _summary(self, outage: float, comeback: float) -> None:
+    def _summary(self, moved: int, outage: float, comeback: float) -> None:
         state = self._state
         ordered = sorted(state.all_latencies)
         self._screen.tell(
@@ -123,6 +168,7 @@ class Demo:
             f"p50 {percentile(ordered, 0.5):.2f} ms, p99 {percentile(ordered, 0.99):.2f} ms, "
             f"longest {state.longest / 1000:.1f} s (the kill)."
         )
+        self._screen.tell(f"Ownership of {moved} grains moved to a member that joined.")
         self._screen.tell(
             f"Back after SIGKILL in {outage:.1f} s, after passivation in {comeback:.1f} s."
         )
@@ -137,6 +183,11 @@ class Demo:
                 self._connected = True
             case "calls":
                 self._state.note_calls(said)
+            case "survey":
+                self._surveyed = {
+                    name: Surveyed(owner, (host, activated_at))
+                    for name, owner, host, activated_at in said["grains"]
+                }
             case "span":
                 self._spans.append(Span.read(said, process.name))
             case _:
@@ -145,9 +196,15 @@ class Demo:
     async def _until(self, true: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + PATIENCE
         while not true():
+            if died := [p.name for p in self._running() if not p.alive]:
+                raise TimeoutError(f"{', '.join(died)} ended; waiting for {what}")
             if time.monotonic() > deadline:
                 raise TimeoutError(f"waited {PATIENCE:.0f} s in vain for {what}")
             await asyncio.sleep(0.02)
+
+    def _running(self) -> list[Process]:
+        everyone = [self._client, *self._members]
+        return [process for process in everyone if process.started]
 
     async def _draw_forever(self) -> None:
         while True:

@@ -12,17 +12,24 @@ import spans
 from grains import Pong, Ponger
 
 from protoactor import ActorError
-from protoactor_cluster import Cluster, connect
+from protoactor_cluster import (
+    Cluster,
+    ClusterIdentity,
+    TopologyChanged,
+    connect,
+)
 
 CALLERS = 8
 REPORT = 0.2
 PAUSE = 0.002
+SURVEYED = 40
 
 
 class Pinger:
     """Several callers of one grain, who can be paused."""
 
     def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
         self._grain = cluster.grain(Ponger, "ponger-1", timeout=20.0)
         self._loop = asyncio.get_running_loop()
         self._running = asyncio.Event()
@@ -59,12 +66,29 @@ class Pinger:
     async def obey(self) -> None:
         """Follow the commands on standard input until it ends."""
         async for command in _commands():
-            if command == "pause":
+            if command.startswith("survey"):
+                await self._survey(int(command.split()[1]))
+            elif command == "pause":
                 self._running.clear()
             elif command == "resume":
                 self._running.set()
             elif command == "quit":
                 return
+
+    async def _survey(self, members: int) -> None:
+        """Ask every grain where it lives, and the ring of so many members who owns it."""
+        events = self._cluster.system.events
+        if len(self._cluster.topology) != members:
+            await events.first(
+                TopologyChanged, where=lambda it: len(it.current) == members
+            )
+        grains = [self._where(f"grain-{number}") for number in range(SURVEYED)]
+        lines.write("survey", grains=await asyncio.gather(*grains))
+
+    async def _where(self, name: str) -> list[object]:
+        pong = await self._cluster.grain(Ponger, name, timeout=20.0).ping()
+        owner = self._cluster.lookup.owner_actor(ClusterIdentity("Ponger", name))
+        return [name, owner.address if owner else "", pong.host, pong.activated_at]
 
 
 async def _commands() -> AsyncIterator[str]:

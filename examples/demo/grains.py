@@ -18,7 +18,7 @@ class Pong:
     """Pings that this activation has answered: its state."""
 
 
-class Ponger(Grain, idle_timeout=3.0):
+class Ponger(Grain, idle_timeout=4.0):
     def __init__(self) -> None:
         self._activated_at = time.time()
         self._count = 0

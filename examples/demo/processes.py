@@ -36,6 +36,7 @@ class Process:
         self._listener = listener
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._ended = False
 
     async def start(self, script: str, *arguments: str) -> None:
         pipe = asyncio.subprocess.PIPE
@@ -43,6 +44,11 @@ class Process:
             sys.executable, HERE / script, *arguments, stdin=pipe, stdout=pipe
         )
         self._reading = asyncio.create_task(self._read())
+
+    @property
+    def started(self) -> bool:
+        """Whether it was started and nobody here has ended it."""
+        return self._process is not None and not self._ended
 
     @property
     def alive(self) -> bool:
@@ -55,6 +61,7 @@ class Process:
 
     def kill(self) -> None:
         """SIGKILL: no goodbye."""
+        self._ended = True
         if self.alive and self._process is not None:
             self._process.kill()
 

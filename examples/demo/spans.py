@@ -16,11 +16,16 @@ from opentelemetry.sdk.trace.export import (
     SpanExportResult,
 )
 
-SHOWN = ("protoactor.identity", "protoactor.owner.address", "protoactor.host.address")
+SHOWN = (
+    "protoactor.identity",
+    "protoactor.owner.address",
+    "protoactor.host.address",
+    "protoactor.handover.activations",
+)
 
 
 class LineExporter(SpanExporter):
-    """Writes the spans of the first few traces, which are all that is shown."""
+    """Writes what is shown: the first calls, and every hand-over."""
 
     LIMIT = 200
 
@@ -29,8 +34,9 @@ class LineExporter(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         for span in spans:
-            if self._written < self.LIMIT:
-                self._written += 1
+            is_call = not span.name.startswith(("cluster.", "handover"))
+            self._written += is_call
+            if not is_call or self._written <= self.LIMIT:
                 _write(span)
         return SpanExportResult.SUCCESS
 
@@ -81,6 +87,18 @@ def tree(spans: Sequence[Span]) -> Iterator[str]:
         by_trace[span.trace].append(span)
     for found in by_trace.values():
         if any(span.name == "activation.start" for span in found):
+            yield from _branch(found, _roots(found))
+            return
+
+
+def handover(spans: Sequence[Span], process: str) -> Iterator[str]:
+    """The newest finished hand-over of a process, as indented lines."""
+    by_trace: defaultdict[str, list[Span]] = defaultdict(list)
+    for span in spans:
+        by_trace[span.trace].append(span)
+    for found in reversed(by_trace.values()):
+        names = [span.name for span in found if span.process == process]
+        if "handover" in names and "handover.pull" in names:
             yield from _branch(found, _roots(found))
             return
 

@@ -17,8 +17,8 @@ from protoactor_testkit.contracts import (
 
 
 class AutomanagedHarness(ProviderHarness):
-    ttl = 0.5
-    stall_limit = 2.0
+    ttl = 1.2  # two requests that time out, and the pause before the first one
+    stall_limit = 3.6
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class AutomanagedHarness(ProviderHarness):
         return AutomanagedProvider.from_url(self._url(next(self._unused)))
 
     def client(self) -> AutomanagedProvider:
-        return AutomanagedProvider(self._hosts, interval=0.1)
+        return AutomanagedProvider(self._hosts, interval=0.1, request_timeout=0.5)
 
     async def start_member(self, cluster: str, member: Member) -> RunningMember:
         """A restarted process has the endpoint of the one that was there."""

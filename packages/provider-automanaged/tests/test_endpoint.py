@@ -114,6 +114,24 @@ async def test_an_address_of_another_machine_cannot_be_bound(port: int) -> None:
         await provider.join("shop", ME).__aenter__()
 
 
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6 loopback")
+async def test_the_endpoint_is_reached_by_ipv6(port: int) -> None:
+    provider = AutomanagedProvider([f"[::1]:{port}"], port, interval=0.05, bind="::1")
+    async with provider.join("shop", ME), ViewLog(provider, "shop", me=ME) as views:
+        await views.until(ME)
+    client = AutomanagedProvider([f"[::1]:{port}"], interval=0.05)
+    async with provider.join("shop", ME), ViewLog(client, "shop") as views:
+        await views.until(ME)
+
+
 async def test_one_provider_joins_once_at_a_time(provider: AutomanagedProvider) -> None:
     async with provider.join("shop", ME):
         with pytest.raises(ClusterError, match="use another one"):

@@ -155,7 +155,7 @@ def test_a_frame_ends_at_the_batch_size_and_the_rest_follows() -> None:
     refused = Refused()
     make = encoder(refused, batch=10)
     items: list[Item] = [(ECHO, Greet(str(n))) for n in range(25)]
-    position, sizes = 0, []
+    position, sizes = 0, list[int]()
     while position < len(items):
         frame, position = make.encode(items, position, 0.0)
         sizes.append(len(parse(frame).envelopes))
@@ -169,7 +169,7 @@ def test_trap_52_no_frame_exceeds_the_limit_and_a_message_that_does_is_refused()
     make = encoder(refused, limit=10_000)
     sizes = [4000, 4000, 4000, 20_000, 4000]
     items: list[Item] = [(ECHO, ActorPidRequest(name="x" * n)) for n in sizes]
-    position, frames = 0, []
+    position, frames = 0, list[bytes]()
     while position < len(items):
         frame, position = make.encode(items, position, 0.0)
         frames.append(frame)

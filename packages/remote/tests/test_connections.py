@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from protoactor import PID, DeadLetterEvent, DeadLetterResponse, NotSent, Touch, Touched
+from protoactor import (
+    PID,
+    ActorSystem,
+    DeadLetter,
+    DeadLetterEvent,
+    DeadLetterResponse,
+    NotSent,
+    SystemClosed,
+    Touch,
+    Touched,
+)
 from protoactor_remote import (
     Backoff,
     EndpointConnected,
@@ -30,7 +40,7 @@ from protoactor_remote.wire import remote_pb2
 from protoactor_remote.wire.remote_pb2 import ActorPidRequest
 
 if TYPE_CHECKING:
-    from conftest import Node, Nodes
+    from .conftest import Node, Nodes
 
 IMPATIENT = RemoteOptions(
     handshake_timeout=0.2, connect_attempts=2, backoff=Backoff(first=0.01)
@@ -198,13 +208,14 @@ async def test_trap_44_a_dialler_hears_nothing_but_the_answer_and_disconnect(
 async def test_trap_45_a_stream_whose_dialler_stays_ends_with_an_error(
     nodes: Nodes,
 ) -> None:
-    options = RemoteOptions(leave_timeout=0.1)
+    options = RemoteOptions(leave_timeout=1.0)
     a, peer = await nodes.start(options=options), await nodes.fake()
     stream = await peer.dial(a.address)
-    await nodes.stop(a)
+    leaving = asyncio.create_task(nodes.stop(a))
     assert await stream.read() == DISCONNECT
     with pytest.raises(StreamClosed):
         await stream.read()
+    await leaving
     await stream.close()
 
 
@@ -395,7 +406,7 @@ async def test_trap_51_a_malformed_message_costs_itself_only(nodes: Nodes) -> No
         {"type_id": 2},
         {"type_id": 3},
     ]
-    envelopes = []
+    envelopes: list[remote_pb2.MessageEnvelope] = []
     for change in bad:
         fields: dict[str, object] = {**good, **change}
         envelopes.append(remote_pb2.MessageEnvelope(**fields))  # type: ignore[arg-type]
@@ -553,3 +564,23 @@ async def test_lists_of_processes_match_in_three_ways(memory_nodes: Nodes) -> No
     assert await listed("^act.*r$", remote_pb2.MatchRegex) == ["activator"]
     with pytest.raises(StreamClosed):
         await listed("(", remote_pb2.MatchRegex)
+
+
+async def test_a_remote_is_entered_once(memory_nodes: Nodes) -> None:
+    a = await memory_nodes.start()
+    with pytest.raises(SystemClosed, match="once"):
+        await a.remote.__aenter__()
+    await a.system.request(a.pid("activator"), Touch())
+
+
+async def test_a_node_can_be_left_and_another_entered_on_one_system(
+    memory_nodes: Nodes,
+) -> None:
+    b = await memory_nodes.start()
+    async with ActorSystem() as system:
+        for _ in range(3):
+            async with Remote(system, transport=memory_nodes.transport()) as remote:
+                await system.request(b.pid("activator"), Touch())
+                assert system.extension(Remote) is remote
+            with pytest.raises(DeadLetter):
+                await system.request(b.pid("activator"), Touch())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ from protoactor_remote.wire.remote_pb2 import ActorPidRequest
 from protoactor_testkit import Probe
 
 if TYPE_CHECKING:
-    from conftest import Nodes
+    from .conftest import Nodes
 
 
 @message("test.Greet")
@@ -141,9 +142,8 @@ async def test_plain_values_arrive_as_they_are(
                 context.respond([value])
 
     b.system.spawn_named(Answer, "answer")
-    reply = await a.system.request(b.pid("answer"), Greet(""), returns=list)
-    assert reply == [value]
-    assert type(reply[0]) is type(value)
+    reply = await a.system.request(b.pid("answer"), Greet(""))
+    assert repr(reply) == repr([value])
 
 
 async def test_a_handler_that_raises_answers_at_once(nodes: Nodes) -> None:
@@ -397,3 +397,17 @@ async def test_messages_to_an_unreachable_peer_are_dead_letters_once(
     assert [(letter.target, letter.message) for letter in letters] == [
         (nowhere, n) for n in range(10)
     ]
+
+
+async def test_a_spinning_node_answers_and_comes_to_rest(nodes: Nodes) -> None:
+    a, b = await nodes.start(options=RemoteOptions(spin=0.05)), await nodes.start()
+    b.system.spawn_named(Greeter, "greeter")
+    for n in range(20):
+        assert await a.system.request(b.pid("greeter"), Greet(str(n))) == f"Hello {n}"
+    with pytest.raises(RequestTimeout):
+        await a.system.request(b.pid("greeter"), Greet("silent"), timeout=0.1)
+    await asyncio.sleep(0.06)
+    assert not a.remote._node.spinner._turning
+    before = time.process_time()
+    await asyncio.sleep(0.3)
+    assert time.process_time() - before < 0.1

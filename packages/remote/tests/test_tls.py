@@ -20,7 +20,7 @@ from protoactor_remote import (
 )
 
 if TYPE_CHECKING:
-    from conftest import Node, Nodes
+    from .conftest import Node, Nodes
 
 QUICK = RemoteOptions(
     handshake_timeout=0.5, connect_attempts=1, backoff=Backoff(first=0.01)

@@ -27,7 +27,7 @@ from protoactor_remote import (
 )
 
 if TYPE_CHECKING:
-    from conftest import Node, Nodes
+    from .conftest import Node, Nodes
 
 
 @message("test.Echo")

@@ -133,7 +133,8 @@ class Leaky(MemoryProvider):
     async def join(self, cluster: str, member: Member) -> AsyncGenerator[None, None]:
         self._joins += 1
         if self._joins % 50 == 0:
-            threading.Timer(5.0, print).start()
+            hanging = threading.Event()
+            threading.Thread(target=hanging.wait, args=(60,), daemon=True).start()
         async with super().join(cluster, member):
             yield
 
@@ -147,6 +148,14 @@ class Impatient(MemoryProvider):
             raise ConnectionError
         async with super().join(cluster, member):
             yield
+
+
+class Nervous(MemoryProvider):
+    """Promises more patience than it has."""
+
+    @property
+    def lease_ttl(self) -> float:
+        return 10 * self._backend.ttl
 
 
 class HastyBackend(MemoryBackend):
@@ -217,6 +226,9 @@ BROKEN: list[tuple[type[MemoryProvider | MemoryBackend], str]] = [
     (Leaky, "test_200_starts_and_stops_leak_nothing"),
     (Impatient, "test_join_waits_for_the_service"),
     (PatientBackend, "test_a_killed_member_is_dropped_within_its_ttl"),
+    (PatientBackend, "test_a_process_frozen_for_longer_is_dropped"),
+    (Nervous, "test_a_process_frozen_for_less_than_its_lease_ttl_stays"),
+    (LaxBackend, "test_who_was_frozen_too_long_learns_that_it_was_evicted"),
     (HoardingBackend, "test_kill_and_quick_restart_on_the_same_address"),
     (HastyBackend, "test_members_return_under_their_ids_and_nobody_is_evicted"),
     (HastyBackend, "test_who_died_meanwhile_is_held_back_for_one_ttl"),

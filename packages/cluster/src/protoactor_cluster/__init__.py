@@ -11,6 +11,8 @@ from protoactor_cluster._activation import ActivationState
 from protoactor_cluster.call import Call
 from protoactor_cluster.cluster import Cluster
 from protoactor_cluster.contract import rpc
+from protoactor_cluster.dialect import Dialect
+from protoactor_cluster.disthash import DistHashLookup
 from protoactor_cluster.errors import (
     ActivationFailed,
     CallCycle,
@@ -24,7 +26,18 @@ from protoactor_cluster.errors import (
     NotAMember,
     StaleEpoch,
 )
-from protoactor_cluster.events import TopologyChanged
+from protoactor_cluster.events import (
+    DuplicateActivation,
+    Evicted,
+    GossipChanged,
+    HandoverCompleted,
+    MemberSuspected,
+    RebalanceIncomplete,
+    Rejoined,
+    TopologyChanged,
+)
+from protoactor_cluster.failure_detection import FailureDetection
+from protoactor_cluster.gossip import Gossip
 from protoactor_cluster.grain import Grain
 from protoactor_cluster.identity import ClusterIdentity, InvalidIdentity
 from protoactor_cluster.join import connect, join
@@ -32,6 +45,7 @@ from protoactor_cluster.kind import Kind
 from protoactor_cluster.lookup import IdentityLookup, NotPlaced
 from protoactor_cluster.partition import PartitionLookup
 from protoactor_cluster.provider import ClusterProvider, Member, MembershipView
+from protoactor_cluster.single import SingleMemberLookup, SingleMemberProvider
 from protoactor_cluster.strategies import (
     LeastActivations,
     LocalAffinity,
@@ -50,9 +64,17 @@ __all__ = [
     "ClusterError",
     "ClusterIdentity",
     "ClusterProvider",
+    "Dialect",
+    "DistHashLookup",
+    "DuplicateActivation",
+    "Evicted",
+    "FailureDetection",
+    "Gossip",
+    "GossipChanged",
     "Grain",
     "GrainDefinitionError",
     "GrainError",
+    "HandoverCompleted",
     "IdentityBlocked",
     "IdentityLookup",
     "InvalidIdentity",
@@ -63,12 +85,17 @@ __all__ = [
     "LocalAffinity",
     "Member",
     "MemberStrategy",
+    "MemberSuspected",
     "MembershipLost",
     "MembershipView",
     "NotAMember",
     "NotPlaced",
     "PartitionLookup",
+    "RebalanceIncomplete",
+    "Rejoined",
     "RoundRobin",
+    "SingleMemberLookup",
+    "SingleMemberProvider",
     "StaleEpoch",
     "Topology",
     "TopologyChanged",

@@ -1,8 +1,8 @@
-"""One activation: where it stands, and who waits for it."""
+"""One activation: where it stands, who waits for it, and the actor itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ from protoactor import (
     ReceiveTimeout,
     Started,
 )
+from protoactor_cluster import telemetry
+from protoactor_cluster._gated import GatedActor
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.topology import TopologyId
 
@@ -29,6 +31,7 @@ __all__ = [
     "Activation",
     "ActivationFault",
     "ActivationState",
+    "Waiter",
     "activation_props",
 ]
 
@@ -61,6 +64,18 @@ class Activation:
     span: Span | None = None
     fault: str = ""
 
+    def take_waiters(self) -> list[Waiter]:
+        """Those who wait; whoever takes them answers them."""
+        waiters, self.waiters = self.waiters, []
+        return waiters
+
+    def end_span(
+        self, key: str = "", value: str = "", *, error: Exception | None = None
+    ) -> None:
+        """It has started, or failed to."""
+        telemetry.end(self.span, error, {key: value} if key else None)
+        self.span = None
+
 
 @dataclass(frozen=True, slots=True)
 class Activated:
@@ -71,7 +86,7 @@ class Activated:
 
 @dataclass(frozen=True, slots=True)
 class ActivationFault:
-    """The actor could not start and stops."""
+    """The actor could not start: its end would overtake this, so placement stops it."""
 
     pid: PID
     reason: str
@@ -80,35 +95,64 @@ class ActivationFault:
 class PassivatingActor(Actor):
     """A plain actor as a virtual one: reports its start, stops when idle."""
 
-    def __init__(self, inner: Actor, idle_timeout: float) -> None:
+    def __init__(
+        self,
+        inner: Actor,
+        receive: Callable[[Context], Awaitable[None] | None],
+        idle_timeout: float,
+    ) -> None:
         self._inner = inner
+        self._receive = receive
         self._idle_timeout = idle_timeout
         self.supervisor = getattr(inner, "supervisor", None)
 
-    async def receive(self, context: Context) -> None:
-        if type(context.message) is ReceiveTimeout:
-            context.poison(context.self)
-            return
-        result = self._inner.receive(context)
+    def receive(self, context: Context) -> Awaitable[None] | None:
+        match context.message:
+            case ReceiveTimeout():
+                context.poison(context.self)
+                return None
+            case Started():
+                return self._start(context)
+            case _:
+                return self._receive(context)
+
+    async def dispose(self) -> None:
+        dispose = getattr(self._inner, "dispose", None)
+        result = dispose() if dispose is not None else None
         if result is not None:
             await result
-        if type(context.message) is Started:
-            context.set_receive_timeout(self._idle_timeout)
-            if context.parent is not None:
-                context.send(context.parent, Activated(context.self))
+
+    async def _start(self, context: Context) -> None:
+        parent = context.parent
+        assert parent is not None
+        try:
+            result = self._receive(context)
+            if result is not None:
+                await result
+        except Exception as error:
+            reason = f"on Started it raised {type(error).__qualname__}: {error}"
+            context.send(parent, ActivationFault(context.self, reason))
+            return
+        context.set_receive_timeout(self._idle_timeout)
+        context.send(parent, Activated(context.self))
 
 
 def activation_props(cluster: Cluster, kind: Kind, identity: ClusterIdentity) -> Props:
     """Props of an actor that knows which identity it is."""
     from protoactor_cluster._grain_actor import GrainActor
 
-    if kind.props is None:
-        return Props(lambda: GrainActor(cluster, kind, identity))
     plain = kind.props
+    if plain is None:
+        return Props(
+            lambda: GatedActor(GrainActor(cluster, kind, identity), cluster.quarantine)
+        )
+    dispatcher = plain.dispatcher
 
     def produce(context: Context) -> Actor:
         context.store[ClusterIdentity] = identity
         inner = plain.producer(context) if plain.takes_context else plain.producer()
-        return PassivatingActor(inner, kind.idle_timeout)
+        receive = dispatcher.receiver(inner.receive) if dispatcher else inner.receive
+        passivating = PassivatingActor(inner, receive, kind.idle_timeout)
+        return GatedActor(passivating, cluster.quarantine)
 
-    return replace(plain, producer=produce, takes_context=True)
+    return replace(plain, producer=produce, takes_context=True, dispatcher=None)

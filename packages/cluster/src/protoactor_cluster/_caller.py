@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import Span, SpanKind
 
-from protoactor import PID, NotDelivered, OutcomeUnknown, RequestTimeout
+from protoactor import PID, NotDelivered, OutcomeUnknown
 from protoactor_cluster import telemetry
 from protoactor_cluster.call import IDEMPOTENCY_KEY, Call, current_call
 from protoactor_cluster.errors import (
     ActivationFailed,
     CallCycle,
+    ClusterError,
     KindNotFound,
 )
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.lookup import NotPlaced
+from protoactor_remote import PeerBlocked
 
 if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
@@ -52,43 +54,58 @@ class Attempts:
     __slots__ = (
         "_loop",
         "_pause",
+        "_random",
         "deadline",
-        "last",
         "left",
         "made",
         "started",
         "timeout",
+        "unknown",
     )
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, timeout: float, retries: int | None
+        self,
+        loop: asyncio.AbstractEventLoop,
+        rng: random.Random,
+        timeout: float,
+        retries: int | None,
     ) -> None:
         self._loop = loop
+        self._random = rng
         self._pause = FIRST_PAUSE
         self.timeout = timeout
         self.started = loop.time()
         self.deadline = self.started + timeout
         self.left = retries
         self.made = 1
-        self.last: Exception | None = None
+        self.unknown: OutcomeUnknown | None = None
+        """An earlier attempt may have run."""
 
     @property
     def remaining(self) -> float:
         return self.deadline - self._loop.time()
 
     async def again(self, error: Exception) -> None:
-        """Wait before the next attempt; raises `error` if there is none."""
-        self.last = error
-        if self.left is not None:
+        """Wait before the next attempt; raises how the call ended if there is none.
+
+        To wait for the cluster to find its feet does not count as a retry.
+        """
+        if isinstance(error, OutcomeUnknown):
+            self.unknown = error
+        if self.remaining <= FIRST_PAUSE:
+            raise self.outcome(error)
+        if self.left is not None and not isinstance(error, NotPlaced):
             if self.left == 0:
-                raise error
+                raise self.outcome(error)
             self.left -= 1
-        pause = self._pause * random.uniform(0.5, 1.5)
-        if pause >= self.remaining:
-            raise error
+        pause = self._pause * self._random.uniform(0.5, 1.5)
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         self.made += 1
-        await asyncio.sleep(pause)
+        await asyncio.sleep(min(pause, self.remaining / 2))
+
+    def outcome(self, error: Exception) -> Exception:
+        """What to raise: that it did not run is only true if it never may have."""
+        return self.unknown or error
 
 
 class Caller:
@@ -96,6 +113,7 @@ class Caller:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
+        self._random = random.Random(cluster.system.id)
 
     async def call(
         self,
@@ -109,9 +127,24 @@ class Caller:
         above = current_call.get()
         if above is not None and not options.reentrant:
             _refuse_cycle(above, identity)
-        attempts = Attempts(
-            cluster.system.loop, self._timeout(above, options), options.retries
-        )
+        attempts = self._attempts(above, options)
+        headers = _headers(above, options)
+        if not cluster.spans.recording:
+            return await self._attempt(
+                identity, message, options, attempts, headers, None
+            )
+        return await self._traced(identity, message, options, attempts, headers, name)
+
+    async def _traced(
+        self,
+        identity: ClusterIdentity,
+        message: object,
+        options: CallOptions,
+        attempts: Attempts,
+        headers: Mapping[str, str] | None,
+        name: str,
+    ) -> Any:
+        cluster = self._cluster
         span = cluster.spans.start(
             telemetry.GRAIN_CALL,
             attributes={
@@ -121,7 +154,7 @@ class Caller:
             },
             kind=SpanKind.CLIENT,
         )
-        headers = cluster.spans.headers(span, _headers(above, options))
+        headers = cluster.spans.headers(span, headers)
         problem: BaseException | None = None
         try:
             with cluster.spans.activate(span):
@@ -139,8 +172,7 @@ class Caller:
     async def locate(self, identity: ClusterIdentity, timeout: float | None) -> PID:
         """Where the identity lives, activating it if need be."""
         options = CallOptions(timeout=timeout)
-        seconds = self._timeout(current_call.get(), options)
-        attempts = Attempts(self._cluster.system.loop, seconds, None)
+        attempts = self._attempts(current_call.get(), options)
         while True:
             try:
                 return await self._find(identity, attempts, None, None)
@@ -149,14 +181,14 @@ class Caller:
                     raise
                 await attempts.again(error)
 
-    def _timeout(self, above: Call | None, options: CallOptions) -> float:
-        """The call's own time, or what is left of the call that makes it."""
-        timeout = options.timeout
+    def _attempts(self, above: Call | None, options: CallOptions) -> Attempts:
+        """With the call's own time, or what is left of the call that makes it."""
+        loop, timeout = self._cluster.system.loop, options.timeout
         if timeout is None:
             timeout = self._cluster.request_timeout
         if above is not None and above.deadline is not None:
-            timeout = min(timeout, above.deadline - self._cluster.system.loop.time())
-        return timeout
+            timeout = min(timeout, above.deadline - loop.time())
+        return Attempts(loop, self._random, timeout, options.retries)
 
     async def _attempt(
         self,
@@ -175,16 +207,16 @@ class Caller:
                 return await self._cluster.system.request(
                     pid, message, timeout=attempts.remaining, headers=headers
                 )
-            except NotDelivered as error:
+            except (NotDelivered, PeerBlocked) as error:
                 if pid is not None:
                     self._cluster.pid_cache.remove(identity, pid)
                     dead = pid
                 if _final(error, attempts):
-                    raise
+                    raise attempts.outcome(error) from None
                 _note_retry(span, error)
                 await attempts.again(error)
             except OutcomeUnknown as error:
-                if not options.idempotent or isinstance(error, RequestTimeout):
+                if not options.idempotent:
                     raise
                 if pid is not None:
                     self._cluster.pid_cache.remove(identity, pid)
@@ -205,6 +237,8 @@ class Caller:
             span.set_attribute(telemetry.PID_SOURCE, source)
         if cached is not None:
             return cached
+        if reason := cluster.disagreement():
+            raise ClusterError(reason)
         timeout = max(attempts.remaining, 0.0)
         if not cluster.topology.members and not await cluster.wait_for_members(timeout):
             raise NotPlaced(
@@ -237,7 +271,7 @@ def _headers(above: Call | None, options: CallOptions) -> Mapping[str, str] | No
     return headers
 
 
-def _final(error: NotDelivered, attempts: Attempts) -> bool:
+def _final(error: Exception, attempts: Attempts) -> bool:
     """Whether trying again within this call cannot help."""
     if isinstance(error, KindNotFound):
         waited = attempts.timeout - attempts.remaining

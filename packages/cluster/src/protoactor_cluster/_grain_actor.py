@@ -98,7 +98,6 @@ class GrainActor(Actor):
             logger.warning("%s could not be activated", self.identity, exc_info=error)
             reason = f"on_activate raised {type(error).__qualname__}: {error}"
             self._tell_placement(context, ActivationFault(context.self, reason))
-            context.stop(context.self)
             return
         context.set_receive_timeout(self._idle_timeout)
         self._tell_placement(context, Activated(context.self))

@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 
 from protoactor import Context
 from protoactor_cluster import telemetry
@@ -125,20 +125,12 @@ class GrainCalls:
             arguments = method.decode_call(data)
         except Exception as error:
             return _refusal("INVALID_ARGUMENT", f"{method}: {error}")
-        span = self._cluster.spans.start(
-            telemetry.GRAIN_HANDLE,
-            headers=call.headers,
-            attributes={
-                telemetry.IDENTITY: str(self._identity),
-                telemetry.KIND: self._identity.kind,
-                telemetry.METHOD: method.attribute,
-                telemetry.MEMBER: self._cluster.member_id,
-            },
-            kind=SpanKind.SERVER,
-        )
+        span = self._start_span(call, method)
         token = current_call.set(call)
         problem: BaseException | None = None
         try:
+            if span is None:
+                return await self._invoke(context, call, method, arguments)
             with self._cluster.spans.activate(span):
                 return await self._invoke(context, call, method, arguments)
         except asyncio.CancelledError as error:
@@ -153,6 +145,21 @@ class GrainCalls:
         finally:
             current_call.reset(token)
             telemetry.end(span, problem)
+
+    def _start_span(self, call: Call, method: Method) -> Span | None:
+        if not self._cluster.spans.recording:
+            return None
+        return self._cluster.spans.start(
+            telemetry.GRAIN_HANDLE,
+            headers=call.headers,
+            attributes={
+                telemetry.IDENTITY: str(self._identity),
+                telemetry.KIND: self._identity.kind,
+                telemetry.METHOD: method.attribute,
+                telemetry.MEMBER: self._cluster.member_id,
+            },
+            kind=SpanKind.SERVER,
+        )
 
     async def _invoke(
         self, context: Context, call: Call, method: Method, arguments: dict[str, Any]

@@ -54,31 +54,23 @@ class Question:
 
 
 class Questions:
-    """Those that wait for a hand-over, and those that wait for a spawn."""
+    """Those that wait for the same thing, by identity."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[ClusterIdentity, list[Question]] = defaultdict(list)
-        self._attached: defaultdict[ClusterIdentity, list[Question]] = defaultdict(list)
 
-    def wait(self, question: Question) -> None:
+    def add(self, question: Question) -> None:
         self._waiting[question.identity].append(question)
 
-    def attach(self, question: Question) -> None:
-        self._attached[question.identity].append(question)
-
-    def attached(self, identity: ClusterIdentity) -> list[Question]:
-        """Takes out those that wait for this spawn."""
-        return self._attached.pop(identity, [])
-
-    def waiting_for(self, identity: ClusterIdentity) -> list[Question]:
-        """Takes out those that wait for the hand-over of this identity."""
+    def take(self, identity: ClusterIdentity) -> list[Question]:
+        """Take out those about this identity."""
         return self._waiting.pop(identity, [])
 
-    def waiting_identities(self) -> tuple[ClusterIdentity, ...]:
-        return tuple(self._waiting)
-
-    def release(self) -> list[Question]:
-        """Takes out all that wait for a hand-over."""
-        released = [question for them in self._waiting.values() for question in them]
+    def take_all(self) -> list[Question]:
+        taken = [question for them in self._waiting.values() for question in them]
         self._waiting.clear()
-        return released
+        return taken
+
+    @property
+    def identities(self) -> tuple[ClusterIdentity, ...]:
+        return tuple(self._waiting)

@@ -14,7 +14,6 @@ __all__ = [
     "identity_to_wire",
     "pid_from_wire",
     "pid_to_wire",
-    "refusal",
     "success",
 ]
 
@@ -42,8 +41,10 @@ def activation_request(
     topology: TopologyId,
     requester_id: str,
     dead: PID | None = None,
+    number: int = 0,
 ) -> cluster_pb2.ActivationRequest:
     return cluster_pb2.ActivationRequest(
+        number=number,
         cluster_identity=identity_to_wire(identity),
         topology_hash=topology.hash,
         topology_version=topology.version,
@@ -57,18 +58,4 @@ def success(pid: PID, topology: TopologyId) -> cluster_pb2.ActivationResponse:
         pid=pid_to_wire(pid),
         topology_hash=topology.hash,
         topology_version=topology.version,
-    )
-
-
-def refusal(
-    why: cluster_pb2.ActivationRefusal,
-    topology: TopologyId,
-    reason: str,
-) -> cluster_pb2.ActivationResponse:
-    return cluster_pb2.ActivationResponse(
-        failed=True,
-        refusal=why,
-        topology_hash=topology.hash,
-        topology_version=topology.version,
-        reason=reason,
     )

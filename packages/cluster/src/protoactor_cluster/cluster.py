@@ -3,44 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import signal
-import threading
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Self, TypeVar, cast, overload
 
 from opentelemetry.trace import Span
 
-from protoactor import PID, ActorSystem, UnexpectedReply, plugins
+from protoactor import PID, ActorSystem, UnexpectedReply
 from protoactor.messages import Request
+from protoactor_cluster._activation import ActivationState
+from protoactor_cluster._agreement import disagreement
 from protoactor_cluster._caller import Caller, CallOptions
+from protoactor_cluster._configuration import kinds_by_name, load_lookup, load_provider
 from protoactor_cluster._gossiper import Gossiper
 from protoactor_cluster._handle import GrainHandle
-from protoactor_cluster._infrastructure import infrastructure
-from protoactor_cluster._membership import Membership
+from protoactor_cluster._peers import Peers
+from protoactor_cluster._quarantine import Quarantine
 from protoactor_cluster._reply import ErrorTypes
-from protoactor_cluster.errors import JoinTimeout, MembershipLost
-from protoactor_cluster.events import MemberSuspected
+from protoactor_cluster._session import Session
+from protoactor_cluster._sessions import Sessions
+from protoactor_cluster._signals import until_signalled
+from protoactor_cluster.dialect import Dialect
+from protoactor_cluster.errors import NotAMember
 from protoactor_cluster.failure_detection import FailureDetection
+from protoactor_cluster.gossip import Gossip
 from protoactor_cluster.grain import Grain
 from protoactor_cluster.identity import ClusterIdentity
-from protoactor_cluster.kind import Hostable, Kind
+from protoactor_cluster.keep_alive import KeepAlive
+from protoactor_cluster.kind import Hostable
 from protoactor_cluster.lookup import IdentityLookup
 from protoactor_cluster.member_list import MemberList
-from protoactor_cluster.partition import PartitionLookup
 from protoactor_cluster.pid_cache import PidCache
-from protoactor_cluster.placement import PLACEMENT, Placement
 from protoactor_cluster.provider import ClusterProvider, Member
 from protoactor_cluster.telemetry import Spans
-from protoactor_cluster.topology import Topology, TopologyChange, TopologyId
+from protoactor_cluster.topology import Topology
 from protoactor_remote import Remote
 
-__all__ = ["Cluster", "load_provider"]
+__all__ = ["Cluster"]
 
-logger = logging.getLogger("protoactor.cluster")
-REAFFIRM_AFTER = 1.0
 GrainT = TypeVar("GrainT", bound=Grain)
 R = TypeVar("R")
 
@@ -61,6 +62,7 @@ class Cluster:
         provider: ClusterProvider | str,
         kinds: Sequence[Hostable] = (),
         lookup: IdentityLookup | str | None = None,
+        dialect: Dialect = Dialect.PYTHON,
         client: bool = False,
         errors: Sequence[type[Exception]] = (),
         request_timeout: float = 5.0,
@@ -69,7 +71,10 @@ class Cluster:
         drain_timeout: float = 10.0,
         failure_detection: str | FailureDetection = "default",
         pid_cache_size: int = 100_000,
+        rejoin: bool = True,
+        keep_alive: KeepAlive | None = None,
     ) -> None:
+        """`rejoin`: after an eviction, join again under a new member id."""
         if not name:
             raise ValueError("a cluster needs a name: members with equal names meet")
         self.remote = remote
@@ -77,33 +82,31 @@ class Cluster:
         self.name = name
         self.is_client = client
         self.provider = load_provider(provider)
-        self.lookup = _lookup(lookup)
-        self.kinds = _kinds(kinds)
+        self.dialect = dialect
+        self.lookup = load_lookup(lookup, dialect)
+        self.kinds = kinds_by_name(kinds)
         self.request_timeout = request_timeout
         self.activation_timeout = activation_timeout
-        self.leaving = False
+        self.join_timeout = join_timeout
+        self.drain_timeout = drain_timeout
+        self.rejoin = rejoin
+        self.detection = (
+            FailureDetection.named(failure_detection)
+            if isinstance(failure_detection, str)
+            else failure_detection
+        )
         self.spans = Spans(self.system.telemetry)
         self.pid_cache = PidCache(pid_cache_size)
         self.caller = Caller(self)
         self.error_types: ErrorTypes = {
             f"{error.__module__}.{error.__qualname__}": error for error in errors
         }
-        self.members = MemberList()
-        self.gossip: Gossiper | None = None
         self.topology_span: Span | None = None
-        self._detection = (
-            FailureDetection.named(failure_detection)
-            if isinstance(failure_detection, str)
-            else failure_detection
-        )
-        self._join_timeout = join_timeout
-        self._drain_timeout = drain_timeout
-        self._membership = Membership(self, self.members)
-        self._following: asyncio.Task[None] | None = None
-        self._placement: Placement | None = None
+        self.quarantine = Quarantine(self, keep_alive)
+        self.populated = asyncio.Event()
+        """Set while there is a member."""
+        self._sessions = Sessions(self)
         self._exit = AsyncExitStack()
-        self._closed = asyncio.Event()
-        self._lost: MembershipLost | None = None
 
     # -- lifetime ----------------------------------------------------------
 
@@ -111,116 +114,25 @@ class Cluster:
         async with AsyncExitStack() as stack:
             self.system.register(self)
             stack.callback(self.system.unregister, self)
-            await self._start(stack)
+            stack.enter_context(Peers(self))
+            if not self.is_client:
+                stack.enter_context(self.quarantine.guarding())
+            await stack.enter_async_context(self._sessions)
             self._exit = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.leaving = True
-        try:
-            await self._exit.aclose()
-        finally:
-            self._closed.set()
+        await self._exit.aclose()
 
     async def wait_closed(self) -> None:
         """Wait until this member is asked to end, or has lost its membership.
 
         Returns on SIGTERM and SIGINT (in the main thread) and after leaving.
-        Raises `MembershipLost` if this member was evicted.
+        Raises `MembershipLost` if this member was evicted and does not rejoin.
         """
-        loop = asyncio.get_running_loop()
-        signals: tuple[signal.Signals, ...] = ()
-        if threading.current_thread() is threading.main_thread():
-            signals = (signal.SIGTERM, signal.SIGINT)
-        for number in signals:
-            loop.add_signal_handler(number, self._closed.set)
-        try:
-            await self._closed.wait()
-        finally:
-            for number in signals:
-                loop.remove_signal_handler(number)
-        if self._lost is not None:
-            raise self._lost
-
-    async def _start(self, stack: AsyncExitStack) -> None:
-        if not self.is_client:
-            me = self._me()
-            self.members = MemberList(me)
-            self._membership = Membership(self, self.members)
-            self.gossip = Gossiper(self, self._detection)
-            await stack.enter_async_context(self.gossip.run())
-            await stack.enter_async_context(self.lookup.run(self))
-            self._start_placement(stack)
-            await stack.enter_async_context(self.provider.join(self.name, me))
-            stack.push_async_callback(self.gossip.say_left)
-        else:
-            await stack.enter_async_context(self.lookup.run(self))
-        self._following = asyncio.create_task(self._follow(), name="membership")
-        stack.push_async_callback(self._stop_following)
-        if not self.is_client:
-            await self._wait_joined()
-
-    def _me(self) -> Member:
-        host, _, port = self.remote.address.rpartition(":")
-        return Member(
-            self.system.id,
-            host,
-            int(port),
-            frozenset(self.kinds),
-            (("lookup", self.lookup.name),),
-        )
-
-    def _start_placement(self, stack: AsyncExitStack) -> None:
-        placement = self._placement = Placement(self)
-        props = infrastructure(lambda: placement)
-        pid = self.system.spawn_named(props, PLACEMENT)
-        stack.push_async_callback(self._drain, pid)
-
-    async def _drain(self, placement: PID) -> None:
-        """Let every activation finish what it has, for `drain_timeout` at most."""
-        try:
-            async with asyncio.timeout(self._drain_timeout):
-                await self.system.stop(placement)
-        except TimeoutError:
-            logger.warning("activations did not end in %g s", self._drain_timeout)
-
-    async def _wait_joined(self) -> None:
-        assert self._following is not None
-        joined = asyncio.ensure_future(self._membership.joined.wait())
-        try:
-            await asyncio.wait(
-                {joined, self._following},
-                timeout=self._join_timeout,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-        finally:
-            joined.cancel()
-        if self._lost is not None:
-            raise self._lost
-        if not self._membership.joined.is_set():
-            raise JoinTimeout(
-                f"cluster {self.name!r}: {type(self.provider).__qualname__} did not list "
-                f"{self.member_address} as a member within {self._join_timeout:g} s"
-            )
-
-    async def _follow(self) -> None:
-        try:
-            await self._membership.follow()
-        except MembershipLost as error:
-            self._lose(error)
-
-    def _lose(self, error: MembershipLost) -> None:
-        """From now on this member serves nothing."""
-        logger.error("cluster %r: membership lost: %s", self.name, error)
-        self.leaving = True
-        self._lost = error
-        self._closed.set()
-
-    async def _stop_following(self) -> None:
-        self._membership.close()
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.gather(self._following, return_exceptions=True)
+        await until_signalled(self._sessions.closed)
+        if self._sessions.lost is not None:
+            raise self._sessions.lost
 
     # -- calls -------------------------------------------------------------
 
@@ -297,28 +209,79 @@ class Cluster:
     # -- who is there --------------------------------------------------------
 
     @property
+    def session(self) -> Session:
+        """The present membership."""
+        return self._sessions.current
+
+    @property
+    def members(self) -> MemberList:
+        return self.session.members
+
+    @property
     def topology(self) -> Topology:
         """The members as this process sees them now."""
-        return self.members.topology
+        return self.session.members.topology
 
     @property
     def member_id(self) -> str:
-        """This member's id; empty for a client."""
-        return "" if self.is_client else self.system.id
+        """This member's id, another one after a rejoin; empty for a client."""
+        me = self.session.me
+        return me.id if me else ""
 
     @property
     def member_address(self) -> str:
         return self.remote.address
 
     @property
+    def leaving(self) -> bool:
+        """Whether this member activates nothing any more."""
+        return self.session.leaving or self.session.lost.done()
+
+    @property
+    def ready(self) -> bool:
+        """Whether this member takes its part: it has joined and does not leave."""
+        return self.session.was_settled and not (self.leaving or self.quarantine.holds)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is worth keeping: its loop runs, and it is a member,
+        or is about to be one again. May be read from other threads."""
+        return self._sessions.lost is None and not self.quarantine.stalled
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing waits for a change of ownership right now."""
+        return self.lookup.settled
+
+    @property
+    def gossip(self) -> Gossip:
+        """What members publish to each other. Raises `NotAMember` for a client."""
+        gossiper = self.gossiper
+        if gossiper is None:
+            raise NotAMember("clients take no part in gossip: ask a member")
+        return Gossip(self, gossiper)
+
+    @property
+    def gossiper(self) -> Gossiper | None:
+        return self.session.gossiper
+
+    @property
     def activations(self) -> int:
         """How many activations live on this member."""
-        return len(self._placement) if self._placement else 0
+        placement = self.session.placement
+        return len(placement.activations) if placement else 0
 
     def activations_by_kind(self) -> Counter[str]:
         """How many activations of each kind live on this member."""
-        here = self._placement.activations if self._placement else ()
-        return Counter(activation.identity.kind for activation in here)
+        placement = self.session.placement
+        return placement.activations.count_by_kind() if placement else Counter()
+
+    def activation(self, kind: str, name: str) -> PID | None:
+        """The PID of a virtual actor, if it is active on this member."""
+        placement, identity = self.session.placement, ClusterIdentity(kind, name)
+        activation = placement.activations.get(identity) if placement else None
+        active = activation and activation.state is ActivationState.ACTIVE
+        return activation.pid if activation and active else None
 
     def member_at(self, address: str) -> Member | None:
         """The member with this address."""
@@ -328,71 +291,15 @@ class Cluster:
         """Wait until there is a member; false if there is none in time."""
         try:
             async with asyncio.timeout(timeout):
-                await self._membership.populated.wait()
+                await self.populated.wait()
         except TimeoutError:
             return False
         return True
 
-    def apply(self, change: TopologyChange) -> None:
-        """Let everything follow a topology change, in the order that calls rely on."""
-        for member in change.left:
-            self.pid_cache.remove_by_member(member.id)
-            if self.member_at(member.address) is None:
-                self.remote.disconnect(member.address, f"{member.id} left the cluster")
-        self.lookup.topology_changed(change)
-        if self.gossip is not None:
-            self.gossip.topology_changed(change)
-        self.system.events.publish(change)
-
-    def block(self, member_ids: Collection[str], reason: str) -> None:
-        """Remove members that left or died, although the provider still lists them."""
-        logger.info("removing %s: %s", ", ".join(member_ids), reason)
-        self._membership.take(self.members.block(member_ids, self.system.loop.time()))
-        if self.members.eviction is not None:
-            self._lose(MembershipLost(self.members.eviction))
-
-    def hear(self, member_id: str, theirs: TopologyId) -> None:
-        """A member says which topology it has."""
-        self._membership.take(self.members.hear(member_id, theirs))
+    def disagreement(self) -> str | None:
+        """Why this process cannot work with the members it sees, if so."""
+        return disagreement(self)
 
     def reaffirm_later(self, version: int) -> None:
-        """A peer has counted further: follow, unless a newer topology comes soon."""
-
-        def reaffirm() -> None:
-            self._membership.take(self.members.reaffirm(version))
-
-        self.system.loop.call_later(REAFFIRM_AFTER, reaffirm)
-
-    def suspect(self, member_ids: frozenset[str]) -> None:
-        """These members miss heartbeats: they get no new activations."""
-        for member_id in member_ids - self.members.suspected:
-            member = self.topology.by_id.get(member_id)
-            if member is not None:
-                self.system.events.publish(MemberSuspected(member))
-        self.members.suspect(member_ids)
-
-
-def load_provider(provider: ClusterProvider | str) -> ClusterProvider:
-    """The provider itself, or the one that the URL names. Raises `PluginError`."""
-    if not isinstance(provider, str):
-        return provider
-    loaded = plugins.load(plugins.CLUSTER_PROVIDERS, provider)
-    if not isinstance(loaded, ClusterProvider):
-        raise TypeError(f"{provider!r} made a {type(loaded).__qualname__}, no provider")
-    return loaded
-
-
-def _lookup(lookup: IdentityLookup | str | None) -> IdentityLookup:
-    if lookup is None:
-        return PartitionLookup()
-    if not isinstance(lookup, str):
-        return lookup
-    return cast(IdentityLookup, plugins.load(plugins.IDENTITY_LOOKUPS, lookup))
-
-
-def _kinds(hostables: Sequence[Hostable]) -> dict[str, Kind]:
-    kinds: dict[str, Kind] = {}
-    for kind in map(Kind.read, hostables):
-        if kinds.setdefault(kind.name, kind) is not kind:
-            raise ValueError(f"kind {kind.name!r} is given twice")
-    return kinds
+        """A peer has counted further than this member."""
+        self.session.reaffirm_later(version)

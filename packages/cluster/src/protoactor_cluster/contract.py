@@ -99,7 +99,9 @@ class Method:
         self, args: Sequence[object], kwargs: Mapping[str, object]
     ) -> dict[str, Any]:
         """Arguments by parameter name; raises `TypeError` as a function would."""
-        names = list(self.parameters)
+        names = self._names
+        if not kwargs and len(args) == len(names):
+            return dict(zip(names, args, strict=True))
         if len(args) > len(names):
             raise TypeError(
                 f"{self}() takes {len(names)} arguments, {len(args)} were given"
@@ -196,6 +198,10 @@ class Method:
         if not isinstance(reply, self.result):
             raise TypeError(f"{self} was answered with {type(reply).__qualname__}")
         return reply
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(self.parameters)
 
     @cached_property
     def _arguments(self) -> Codec:

@@ -11,9 +11,12 @@ from protoactor_cluster.topology import Topology, TopologyChange
 
 __all__ = [
     "DuplicateActivation",
+    "Evicted",
+    "GossipChanged",
     "HandoverCompleted",
     "MemberSuspected",
     "RebalanceIncomplete",
+    "Rejoined",
     "TopologyChanged",
 ]
 
@@ -57,3 +60,27 @@ class HandoverCompleted:
 
     topology: Topology
     activations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evicted:
+    """This process is no member any more: its activations stop."""
+
+    member_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejoined:
+    """This process is a member again, as another one."""
+
+    former_id: str
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GossipChanged:
+    """A member has published a value under this key, newer than what was known."""
+
+    member_id: str
+    key: str

@@ -20,6 +20,7 @@ from typing import NamedTuple
 __all__ = [
     "CAPABILITIES",
     "HEARTBEAT",
+    "LEAVING",
     "LEFT",
     "READY",
     "SUSPECTS",
@@ -36,6 +37,7 @@ TOPOLOGY = "topology"
 HEARTBEAT = "heathbeat"  # protoactor-go's spelling
 LEFT = "left"
 READY = "reb:ready"
+LEAVING = "py:leaving"
 SUSPECTS = "py:suspects"
 CAPABILITIES = "py:caps"
 

@@ -6,7 +6,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from protoactor import ActorSystem
-from protoactor_cluster.cluster import Cluster, load_provider
+from protoactor_cluster._configuration import load_provider
+from protoactor_cluster.cluster import Cluster
+from protoactor_cluster.dialect import Dialect
 from protoactor_cluster.failure_detection import FailureDetection
 from protoactor_cluster.kind import Hostable
 from protoactor_cluster.lookup import IdentityLookup
@@ -29,10 +31,14 @@ async def join(
     tls: TLS | None = None,
     messages: Sequence[type] = (),
     errors: Sequence[type[Exception]] = (),
+    dialect: Dialect = Dialect.PYTHON,
     failure_detection: str | FailureDetection = "default",
     drain_timeout: float = 10.0,
+    rejoin: bool = True,
 ) -> AsyncGenerator[Cluster, None]:
     """Be a member of the cluster `name` inside the block, hosting `kinds`.
+
+    After an eviction it joins again under a new member id, unless `rejoin` is off.
 
     Raises `JoinTimeout`, `OSError` for a port in use, and what the provider raises.
 
@@ -57,8 +63,10 @@ async def join(
             kinds=kinds,
             lookup=lookup,
             errors=errors,
+            dialect=dialect,
             failure_detection=failure_detection,
             drain_timeout=drain_timeout,
+            rejoin=rejoin,
         ) as cluster,
     ):
         yield cluster
@@ -76,6 +84,7 @@ async def connect(
     tls: TLS | None = None,
     messages: Sequence[type] = (),
     errors: Sequence[type[Exception]] = (),
+    dialect: Dialect = Dialect.PYTHON,
 ) -> AsyncGenerator[Cluster, None]:
     """Be a client of the cluster `name`: call its grains, host nothing.
 
@@ -93,7 +102,13 @@ async def connect(
             messages=messages,
         ) as remote,
         Cluster(
-            remote, name, provider=provider, lookup=lookup, errors=errors, client=True
+            remote,
+            name,
+            provider=provider,
+            lookup=lookup,
+            errors=errors,
+            dialect=dialect,
+            client=True,
         ) as cluster,
     ):
         yield cluster

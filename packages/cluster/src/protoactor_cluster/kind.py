@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from protoactor import Props
 from protoactor_cluster.grain import DEFAULT_IDLE_TIMEOUT, Grain
-from protoactor_cluster.identity import KIND
+from protoactor_cluster.identity import KIND, ClusterIdentity
 from protoactor_cluster.strategies import MemberStrategy, RoundRobin
 
 __all__ = ["Hostable", "Kind"]
+
+
+Predicate: TypeAlias = Callable[[ClusterIdentity], bool | Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Kind:
     create: Callable[[], Grain] | None = None
     strategy: Callable[[], MemberStrategy] = RoundRobin
     consistency: str = "fast"
+    can_activate: Predicate | None = None
+    """Asked before an identity is activated; `False` refuses it: `IdentityBlocked`."""
 
     def __post_init__(self) -> None:
         if not KIND.fullmatch(self.name):
@@ -50,6 +55,7 @@ class Kind:
         idle_timeout: float | None = None,
         strategy: Callable[[], MemberStrategy] = RoundRobin,
         consistency: str = "fast",
+        can_activate: Predicate | None = None,
     ) -> Kind:
         """A grain class; `create` makes its instances (default: the class itself)."""
         idle = grain.__idle_timeout__ if idle_timeout is None else idle_timeout
@@ -60,12 +66,19 @@ class Kind:
             create=create or grain,
             strategy=strategy,
             consistency=consistency,
+            can_activate=can_activate,
         )
 
     @classmethod
     def read(cls, hostable: Hostable) -> Kind:
         """`hostable` itself if it is a kind, else `Kind.of` it."""
-        return hostable if isinstance(hostable, Kind) else cls.of(hostable)
+        if isinstance(hostable, Kind):
+            return hostable
+        if hasattr(hostable, "__contract__"):
+            return cls.of(hostable)
+        raise TypeError(
+            f"kinds= takes Grain classes and Kind objects, not {hostable!r}"
+        )
 
 
 Hostable: TypeAlias = Kind | type[Grain]

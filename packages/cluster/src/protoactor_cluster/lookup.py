@@ -29,9 +29,12 @@ class IdentityLookup(Protocol):
 
     name: str
     """Travels in the members' metadata: all members must use the same lookup."""
+    hands_over: bool
+    """Whether a leaving member's identities can live elsewhere while it still owns
+    them. If so its activations end before others take over ownership."""
 
     def run(self, cluster: Cluster) -> AbstractAsyncContextManager[None]:
-        """Work for this cluster while inside."""
+        """Work for this cluster while inside; again after that, but not twice at once."""
         ...
 
     async def get(
@@ -48,6 +51,19 @@ class IdentityLookup(Protocol):
         """Called on the loop before anybody else hears of the change."""
         ...
 
+    def leave(self) -> None:
+        """This member owns nothing from now on: what it is asked it passes on."""
+        ...
+
+    def may_host(self, identity: ClusterIdentity) -> bool:
+        """Whether an activation of this identity may live on this member now."""
+        ...
+
     def owner_actor(self, identity: ClusterIdentity) -> PID | None:
         """Who wants to hear that an activation of this identity has ended."""
+        ...
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing has to wait for a change of ownership."""
         ...

@@ -32,6 +32,8 @@ class MemberList:
         self.blocked = BlockList()
         self.unreachable = UnreachableMembers()
         self.suspected: frozenset[str] = frozenset()
+        self.leaving: frozenset[str] = frozenset()
+        """They said that they take no more activations."""
         self.eviction: str | None = None
         """Why this member may not serve any more; nothing changes from then on."""
         self._arbiter = arbiter
@@ -73,18 +75,34 @@ class MemberList:
         new = self.blocked.add(member_ids)
         self._forget(new)
         if self.me and self.me.id in new:
-            self._evict("other members removed this member")
+            self.evict("other members removed this member")
         return self._evaluate(now) if new else None
 
     def suspect(self, member_ids: Iterable[str]) -> None:
         """These members miss heartbeats; they stay members but get no activations."""
         self.suspected = frozenset(member_ids)
 
+    def exclude(self, member_id: str) -> None:
+        """This member leaves: it stays one until it is gone, but starts nothing."""
+        if member_id in self.topology:
+            self.leaving |= {member_id}
+
     def hosts(self, kind: str) -> tuple[Member, ...]:
         """Members for a new activation of `kind`: suspects only if there are no others."""
-        hosts = [member for member in self.topology.members if kind in member.kinds]
+        hosts = [
+            member
+            for member in self.topology.members
+            if kind in member.kinds and member.id not in self.leaving
+        ]
         trusted = [member for member in hosts if member.id not in self.suspected]
         return tuple(trusted or hosts)
+
+    @property
+    def returning(self) -> tuple[Member, ...]:
+        """Members that vanished and are listed again: exchange gossip with them."""
+        ids = self.unreachable.returning
+        listed = self._view.members if self._view else ()
+        return tuple(member for member in listed if member.id in ids)
 
     def meet(self, their_ids: Collection[str]) -> Verdict:
         """Compare sides with a returning member, whose topology has `their_ids`.
@@ -98,7 +116,7 @@ class MemberList:
         if verdict is Verdict.THEY_YIELD:
             self._forget(self.blocked.add(their_ids))
         elif verdict is Verdict.WE_YIELD:
-            self._evict("the other side of a healed split has precedence")
+            self.evict("the other side of a healed split has precedence")
         return verdict
 
     def hear(self, member_id: str, theirs: TopologyId) -> TopologyChange | None:
@@ -137,7 +155,8 @@ class MemberList:
             self.unreachable.add(id for id in gone if id not in self.blocked)
         return self._move_to(self._next(listed.values()))
 
-    def _forget(self, member_ids: Iterable[str]) -> None:
+    def _forget(self, member_ids: Collection[str]) -> None:
+        self.leaving -= frozenset(member_ids)
         for member_id in member_ids:
             self.unreachable.discard((member_id,))
             self._heard.pop(member_id, None)
@@ -189,10 +208,11 @@ class MemberList:
         if self.me.id in listed:
             self._was_listed = True
         elif self._was_listed:
-            self._evict("the membership service no longer lists this member")
+            self.evict("the membership service no longer lists this member")
         return self.eviction is not None
 
-    def _evict(self, reason: str) -> None:
+    def evict(self, reason: str) -> None:
+        """This member may not serve any more, for this reason."""
         self.eviction = self.eviction or reason
 
     def _next(self, members: Iterable[Member]) -> Topology:

@@ -34,6 +34,11 @@ class MemoryProvider:
         self._feeds: list[_Feed] = []
 
     @property
+    def lease_ttl(self) -> float:
+        """Seconds until the backend forgets a member that does not renew."""
+        return self._backend.ttl
+
+    @property
     def name(self) -> str:
         """The viewer's name for `MemoryBackend`'s faults."""
         return self._member.id if self._member else self._own_name

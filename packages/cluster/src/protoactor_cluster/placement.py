@@ -1,41 +1,34 @@
-"""Starts activations on this member, and knows which ones live here."""
+"""Decides what is activated on this member, and answers who asks for it."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from protoactor import PID, Actor, Context, Started, Stopping, Terminated
-from protoactor_cluster import telemetry
+from protoactor import PID, Actor, Context, Stopping, Terminated
 from protoactor_cluster._activation import (
     Activated,
     Activation,
     ActivationFault,
     ActivationState,
     Waiter,
-    activation_props,
 )
+from protoactor_cluster._activations import Activations
 from protoactor_cluster._handover_answer import HandoverAnswer
-from protoactor_cluster._wire import (
-    identity_from_wire,
-    identity_to_wire,
-    pid_from_wire,
-    pid_to_wire,
-    refusal,
-    success,
-)
-from protoactor_cluster.errors import ActivationFailed
-from protoactor_cluster.handover import Placement as LiveActivations
+from protoactor_cluster._misplaced import HeldTooLong, Misplaced
+from protoactor_cluster._predicate import ask_predicate
+from protoactor_cluster._refusal import Refusal
+from protoactor_cluster._wire import identity_from_wire, pid_from_wire, success
 from protoactor_cluster.handover import decode_pull
 from protoactor_cluster.identity import ClusterIdentity, InvalidIdentity
-from protoactor_cluster.topology import TopologyId
+from protoactor_cluster.topology import TopologyChange, TopologyId
 from protoactor_cluster.wire import cluster_pb2
 
 if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
 
-__all__ = ["PLACEMENT", "Placement"]
+__all__ = ["PLACEMENT", "Drain", "Drained", "Placement"]
 
 PLACEMENT = "partition-activator"
 """Name of the placement actor, as in protoactor-go."""
@@ -43,26 +36,29 @@ PLACEMENT = "partition-activator"
 logger = logging.getLogger("protoactor.cluster.placement")
 
 
+class Drain:
+    """End all activations, after what has arrived; answered when none is left."""
+
+
+class Drained:
+    """Nothing lives here any more."""
+
+
 class Placement(Actor):
     """Parent of all activations of a member; one activation per identity.
 
-    An identity is absent, starting, active or stopping. Requests that come
-    while it starts or stops are answered after that.
+    Requests that come while an identity starts or stops are answered after that.
     """
+
+    pid: PID
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._live = LiveActivations(cluster.member_id)
-        self._activations: dict[ClusterIdentity, Activation] = {}
-        self._by_pid: dict[PID, Activation] = {}
-
-    @property
-    def activations(self) -> Iterator[Activation]:
-        """What lives here now."""
-        return iter(self._activations.values())
-
-    def __len__(self) -> int:
-        return len(self._activations)
+        self.activations = Activations(cluster)
+        self._live = self.activations.live
+        self._asking: dict[ClusterIdentity, list[Waiter]] = {}
+        self._misplaced = Misplaced()
+        self._waits_for_drain: PID | None = None
 
     def receive(self, context: Context) -> None:
         message: Any = context.message
@@ -74,17 +70,24 @@ class Placement(Actor):
             case HandoverAnswer():
                 message.send_chunks(context)
             case Activated(pid):
-                self._activated(context, pid)
+                self.activations.started(context, pid)
             case ActivationFault(pid, reason):
-                self._faulted(pid, reason)
+                self.activations.faulted(pid, reason)
+                context.stop(pid)
             case Terminated(who):
                 self._terminated(context, who)
-            case Started():
-                pass
+            case TopologyChange():
+                self._relocate(context)
+            case HeldTooLong():
+                self._give_up(context, message)
+            case Drain():
+                self._drain(context)
             case Stopping():
-                self._leave(context)
+                self._stop(context)
             case _:
                 pass
+
+    # -- requests --------------------------------------------------------------
 
     def _requested(
         self, context: Context, request: cluster_pb2.ActivationRequest
@@ -96,142 +99,89 @@ class Placement(Actor):
         try:
             identity = identity_from_wire(request.cluster_identity)
         except InvalidIdentity as error:
-            self._refuse(context, waiter, cluster_pb2.START_FAILED, str(error))
+            refusal = Refusal(cluster_pb2.START_FAILED, str(error))
+            self.activations.refuse(context, [waiter], refusal)
             return
-        if why := self._objection(identity):
-            self._refuse(context, waiter, *why)
-            return
-        if self._live.refuses(asked_under):
-            self._refuse_stale(context, waiter)
-            return
-        activation = self._activations.get(identity)
-        if activation is None:
-            self._start(context, identity, [waiter])
-        elif activation.state is ActivationState.ACTIVE:
-            self._answer_active(context, activation, waiter, request)
+        overtaken = self._live.is_overtaken(request.requester_id, request.number)
+        activation = self.activations.get(identity)
+        if activation is not None and self._lives(activation, request):
+            answer = success(activation.pid, self._cluster.topology.id)
+            context.send(waiter.sender, answer)
+        elif overtaken:
+            return  # a repeated message: its asker has had a later answer
+        elif activation is not None:
+            activation.waiters.append(waiter)
         else:
-            activation.waiters.append(waiter)
+            self._admit(context, identity, [waiter])
 
-    def _objection(
-        self, identity: ClusterIdentity
-    ) -> tuple[cluster_pb2.ActivationRefusal, str] | None:
-        if self._cluster.leaving:
-            return cluster_pb2.LEAVING, "this member is leaving"
-        if identity.kind not in self._cluster.kinds:
-            return (
-                cluster_pb2.UNKNOWN_KIND,
-                f"kind {identity.kind!r} is not hosted here",
-            )
-        return None
-
-    def _answer_active(
-        self,
-        context: Context,
-        activation: Activation,
-        waiter: Waiter,
-        request: cluster_pb2.ActivationRequest,
-    ) -> None:
+    def _lives(
+        self, activation: Activation, request: cluster_pb2.ActivationRequest
+    ) -> bool:
+        if activation.state is not ActivationState.ACTIVE:
+            return False
         dead = pid_from_wire(request.dead)
-        if dead == activation.pid and not self._resolves(activation.pid):
-            activation.state = ActivationState.STOPPING  # its end is on the way here
-            activation.waiters.append(waiter)
-            return
-        context.send(waiter.sender, success(activation.pid, self._cluster.topology.id))
+        if dead is None or dead[:2] != activation.pid[:2]:
+            return True
+        if self._cluster.system.registry.local(dead.id) is not None:
+            return True
+        activation.state = ActivationState.STOPPING  # the news is on the way here
+        return False
 
-    def _resolves(self, pid: PID) -> bool:
-        return self._cluster.system.registry.local(pid.id) is not None
-
-    def _start(
+    def _admit(
         self, context: Context, identity: ClusterIdentity, waiters: list[Waiter]
     ) -> None:
+        """Start what is absent, unless something speaks against it."""
+        if (objection := self._objection(identity, waiters)) is not None:
+            self.activations.refuse(context, waiters, objection)
+        elif not self._cluster.lookup.may_host(identity):
+            self._misplaced.hold(context, identity, waiters)
+        elif (asking := self._asking.get(identity)) is not None:
+            asking.extend(waiters)
+        elif self._cluster.kinds[identity.kind].can_activate is None:
+            self.activations.start(context, identity, waiters)
+        else:
+            self._ask(context, identity, waiters)
+
+    def _objection(
+        self, identity: ClusterIdentity, waiters: list[Waiter]
+    ) -> Refusal | None:
+        if self._cluster.leaving:
+            return Refusal.leaving()
+        if identity.kind not in self._cluster.kinds:
+            text = f"kind {identity.kind!r} is not hosted here"
+            return Refusal(cluster_pb2.UNKNOWN_KIND, text)
+        if self._live.refuses(max(waiter.asked_under for waiter in waiters)):
+            return Refusal.stale(self._live.newest)
+        return None
+
+    def _ask(
+        self, context: Context, identity: ClusterIdentity, waiters: list[Waiter]
+    ) -> None:
+        """Let the kind's predicate decide, once for all who ask meanwhile."""
+        self._asking[identity] = waiters
+
+        def answered(done: asyncio.Future[Refusal | None]) -> None:
+            waiters = self._asking.pop(identity)
+            refusal = done.result() or self._objection(identity, waiters)
+            if refusal is None:
+                self.activations.start(context, identity, waiters)
+            else:
+                self.activations.refuse(context, waiters, refusal)
+                self._look_if_drained(context)
+
         kind = self._cluster.kinds[identity.kind]
-        span = self._cluster.spans.start(
-            telemetry.ACTIVATION_START,
-            headers=waiters[0].headers,
-            attributes={
-                telemetry.IDENTITY: str(identity),
-                telemetry.KIND: identity.kind,
-                telemetry.MEMBER: self._cluster.member_id,
-            },
-        )
-        try:
-            props = activation_props(self._cluster, kind, identity)
-            pid = context.spawn_prefix(props, str(identity))
-        except Exception as error:
-            logger.warning("%s could not be created", identity, exc_info=error)
-            reason = f"creating it raised {type(error).__qualname__}: {error}"
-            telemetry.end(span, ActivationFailed(str(identity), reason))
-            for waiter in waiters:
-                self._refuse(context, waiter, cluster_pb2.START_FAILED, reason)
-            return
-        activation = Activation(identity, pid, waiters=waiters, span=span)
-        self._activations[identity] = self._by_pid[pid] = activation
-
-    def _activated(self, context: Context, pid: PID) -> None:
-        activation = self._by_pid.get(pid)
-        if activation is None or activation.state is not ActivationState.STARTING:
-            return
-        newest = max(waiter.asked_under for waiter in activation.waiters)
-        if self._live.register(activation.identity, pid, newest) != pid:
-            self._abandon(context, activation)
-            return
-        activation.state = ActivationState.ACTIVE
-        telemetry.end(activation.span, attributes={telemetry.PID: str(pid)})
-        activation.span = None
-        answer = success(pid, self._cluster.topology.id)
-        waiters, activation.waiters = activation.waiters, []
-        for waiter in waiters:
-            context.send(waiter.sender, answer)
-
-    def _abandon(self, context: Context, activation: Activation) -> None:
-        """It took so long to start that a newer topology knows nothing of it."""
-        waiters, activation.waiters = activation.waiters, []
-        for waiter in waiters:
-            self._refuse_stale(context, waiter)
-        activation.state = ActivationState.STOPPING
-        context.stop(activation.pid)
-
-    def _faulted(self, pid: PID, reason: str) -> None:
-        activation = self._by_pid.get(pid)
-        if activation is not None:
-            activation.fault = reason
+        timeout = self._cluster.activation_timeout
+        context.reenter_after(ask_predicate(kind, identity, timeout), answered)
 
     def _terminated(self, context: Context, who: PID) -> None:
-        activation = self._by_pid.pop(who, None)
+        activation = self.activations.ended(context, who)
         if activation is None:
             return
-        del self._activations[activation.identity]
-        self._live.remove(activation.identity, who)
-        self._cluster.pid_cache.remove_by_pid(who)
-        waiters = activation.waiters
-        if activation.state is ActivationState.STARTING:
-            self._fail(context, activation)
-        elif waiters and self._objection(activation.identity) is None:
-            self._start(context, activation.identity, waiters)
-            return
-        elif waiters:
-            for waiter in waiters:
-                self._refuse(
-                    context, waiter, cluster_pb2.LEAVING, "this member is leaving"
-                )
-        self._announce_end(context, activation)
+        if waiters := activation.take_waiters():
+            self._admit(context, activation.identity, waiters)
+        self._look_if_drained(context)
 
-    def _fail(self, context: Context, activation: Activation) -> None:
-        reason = activation.fault or "it stopped while it started"
-        error = ActivationFailed(str(activation.identity), reason)
-        telemetry.end(activation.span, error)
-        for waiter in activation.waiters:
-            self._refuse(context, waiter, cluster_pb2.START_FAILED, reason)
-
-    def _announce_end(self, context: Context, activation: Activation) -> None:
-        """Tell the owner of the identity, whose table still names this activation."""
-        owner = self._cluster.lookup.owner_actor(activation.identity)
-        if owner is not None:
-            message = cluster_pb2.ActivationTerminated(
-                pid=pid_to_wire(activation.pid),
-                cluster_identity=identity_to_wire(activation.identity),
-            )
-            context.send(owner, message)
+    # -- when the topology changes -------------------------------------------------
 
     def _pulled(
         self, context: Context, request: cluster_pb2.IdentityHandoverRequest
@@ -246,31 +196,44 @@ class Placement(Actor):
             return
         if pull.requester_id not in self._cluster.topology:
             return  # it asks again; answering would bind us to its topology
+        chunks = self._live.answer(pull)
         answer = HandoverAnswer(
-            self._cluster,
-            context.sender,
-            context.headers,
-            pull,
-            self._live.answer(pull),
+            self._cluster, context.sender, context.headers, pull, chunks
         )
         answer.send_chunks(context)
 
-    def _refuse_stale(self, context: Context, waiter: Waiter) -> None:
-        why, text = cluster_pb2.STALE_TOPOLOGY, "asked under an older topology"
-        context.send(waiter.sender, refusal(why, self._live.newest, text))
+    def _relocate(self, context: Context) -> None:
+        """Where owners host themselves: part with what others own now."""
+        for activation in self.activations:
+            if not self._cluster.lookup.may_host(activation.identity):
+                self.activations.retire(context, activation)
+        for identity, waiters in self._misplaced.take_all():
+            self._admit(context, identity, waiters)
 
-    def _refuse(
-        self,
-        context: Context,
-        waiter: Waiter,
-        why: cluster_pb2.ActivationRefusal,
-        reason: str,
-    ) -> None:
-        context.send(waiter.sender, refusal(why, self._cluster.topology.id, reason))
+    def _give_up(self, context: Context, held: HeldTooLong) -> None:
+        if self._misplaced.take(held):
+            refusal = Refusal(cluster_pb2.NOT_OWNER, "this member does not own it")
+            self.activations.refuse(context, held.waiters, refusal)
 
-    def _leave(self, context: Context) -> None:
-        for activation in self._activations.values():
-            if activation.state is ActivationState.STARTING:
-                self._fail(context, activation)
-                activation.waiters = []
+    # -- the end ---------------------------------------------------------------------
+
+    def _drain(self, context: Context) -> None:
+        self._waits_for_drain = context.sender
+        for activation in self.activations:
+            self.activations.retire(context, activation)
+        self._look_if_drained(context)
+
+    def _look_if_drained(self, context: Context) -> None:
+        asker = self._waits_for_drain
+        if asker is not None and not len(self.activations) and not self._asking:
+            context.send(asker, Drained())
+            self._waits_for_drain = None
+
+    def _stop(self, context: Context) -> None:
+        for activation in self.activations:
+            self.activations.refuse(
+                context, activation.take_waiters(), Refusal.leaving()
+            )
             activation.state = ActivationState.STOPPING
+        for _, waiters in [*self._misplaced.take_all(), *self._asking.items()]:
+            self.activations.refuse(context, waiters, Refusal.leaving())

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-__all__ = ["ClusterProvider", "Member", "MembershipView"]
+__all__ = ["ClusterProvider", "Member", "MembershipView", "has_arbiter", "lease_ttl"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,13 @@ class MembershipView:
 
 @runtime_checkable
 class ClusterProvider(Protocol):
-    """What etcd, Consul, Kubernetes, ZooKeeper or the members themselves offer."""
+    """What etcd, Consul, Kubernetes, ZooKeeper or the members themselves offer.
+
+    Two attributes are optional. `lease_ttl` (default 5.0): after how many seconds
+    of silence others may take a member for dead. `has_arbiter` (default true): a
+    service decides who has left; where it is false, an absent member is merely
+    unreachable.
+    """
 
     def join(self, cluster: str, member: Member) -> AbstractAsyncContextManager[None]:
         """Keep `member` registered while inside; entering waits until it is."""
@@ -62,3 +68,13 @@ class ClusterProvider(Protocol):
         provider joined was evicted.
         """
         ...
+
+
+def has_arbiter(provider: ClusterProvider) -> bool:
+    """Whether absence from a view means that a member has left."""
+    return bool(getattr(provider, "has_arbiter", True))
+
+
+def lease_ttl(provider: ClusterProvider) -> float:
+    """Seconds of silence after which others may take a member for dead."""
+    return float(getattr(provider, "lease_ttl", 5.0))

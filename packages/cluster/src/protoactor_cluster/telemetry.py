@@ -70,6 +70,11 @@ class Spans:
         self._telemetry = telemetry
         self._propagator = TraceContextTextMapPropagator()
 
+    @property
+    def recording(self) -> bool:
+        """Whether anybody may record; if not, no call need prepare anything."""
+        return self._telemetry.tracer is not None
+
     def start(
         self,
         name: str,

@@ -38,10 +38,13 @@ from protoactor._supervision import (
     Directive,
     ExponentialBackoff,
     OneForOne,
+    RestartStatistics,
+    Supervisor,
     SupervisorEvent,
     SupervisorStrategy,
 )
 from protoactor._system import ActorSystem
+from protoactor._system_messages import Failure
 from protoactor._watchdog import LoopStalled
 from protoactor.errors import (
     ActorError,
@@ -141,6 +144,7 @@ __all__ = [
     "EventStream",
     "Expired",
     "ExponentialBackoff",
+    "Failure",
     "GetRoutees",
     "HandlerCancelled",
     "HandlerFailed",
@@ -175,6 +179,7 @@ __all__ = [
     "Request",
     "RequestFailed",
     "RequestTimeout",
+    "RestartStatistics",
     "Restarting",
     "RoundRobinGroup",
     "RoundRobinPool",
@@ -194,6 +199,7 @@ __all__ = [
     "Stopper",
     "Stopping",
     "Subscription",
+    "Supervisor",
     "SupervisorEvent",
     "SupervisorStrategy",
     "SystemClosed",

@@ -21,7 +21,7 @@ class Actor:
     `dispose`, called after `Stopped` and before a restart replaces the instance.
     """
 
-    def receive(self, context: Context) -> Awaitable[None] | None:
+    def receive(self, context: Context, /) -> Awaitable[None] | None:
         """Handle `context.message`; what is raised goes to supervision."""
         raise NotImplementedError(f"{type(self).__qualname__} has no receive method")
 
@@ -34,5 +34,5 @@ class FunctionActor(Actor):
     def __init__(self, receive: ReceiveFunction) -> None:
         self._receive = receive
 
-    def receive(self, context: Context) -> Awaitable[None] | None:
+    def receive(self, context: Context, /) -> Awaitable[None] | None:
         return self._receive(context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from operator import length_hint
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from protoactor._actor import Actor
 from protoactor._backlog import Backlog
@@ -34,6 +34,8 @@ __all__ = ["ALIVE", "RESTARTING", "STOPPED", "STOPPING", "ActorCell"]
 
 ALIVE, RESTARTING, STOPPING, STOPPED = range(4)
 T = TypeVar("T")
+Reentry: TypeAlias = tuple["asyncio.Future[Any] | None", Envelope | None]
+"""What to cancel, and what to answer, if the actor ends before its turn comes."""
 NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -42,13 +44,14 @@ class Extras:
 
     __slots__ = (
         "children",
-        "continuations",
         "escalated",
         "incarnation",
+        "reentries",
         "scheduler",
         "stash",
         "store",
         "watchers",
+        "watching",
     )
 
     def __init__(self) -> None:
@@ -56,8 +59,9 @@ class Extras:
             str, RestartStatistics | None
         ] = {}  # by id: addresses change
         self.watchers: dict[PID, None] = {}
+        self.watching: dict[PID, None] = {}
         self.stash: list[object] = []
-        self.continuations: dict[asyncio.Future[Any], Envelope | None] = {}
+        self.reentries: dict[object, Reentry] = {}
         self.escalated: set[PID] = set()
         self.store: dict[type, Any] = {}
         self.scheduler: Scheduler | None = None
@@ -281,12 +285,16 @@ class ActorCell:
         return self.spawn_named(actor, prefix + self.system.registry.next_id())
 
     def spawn_named(self, actor: Spawnable, name: str) -> PID:
+        if isinstance(actor, Props) and actor.guardian is not None:
+            raise NotSent("a guardian is for `system.spawn`: a child has its parent")
         call = Spawned(self, f"{self.pid.id}/{name}", Props.of(actor))
         return chain(self.props.spawn_middleware, self._spawn_child)(call)
 
     def _spawn_child(self, call: Spawned) -> PID:
         pid = self.system.start_actor(call.id, call.props, self.self)
         self.extras.children[pid.id] = None
+        if self.state != ALIVE:
+            self.system.post_system(pid, Stop())  # as its siblings were told
         return pid
 
     def stop(self, target: PID) -> asyncio.Future[None]:
@@ -297,9 +305,11 @@ class ActorCell:
 
     def watch(self, target: PID) -> None:
         self.system.post_system(target, Watch(self.self))
+        self.extras.watching[target] = None
 
     def unwatch(self, target: PID) -> None:
         self.system.post_system(target, Unwatch(self.self))
+        self.extras.watching.pop(target, None)
 
     def stash(self) -> None:
         if self.message is None:
@@ -327,17 +337,21 @@ class ActorCell:
         callback: Callable[[asyncio.Future[T]], Awaitable[None] | None],
     ) -> None:
         future = asyncio.ensure_future(awaitable)
-        extras = self.extras
-        extras.continuations[future] = envelope = self.envelope
-        message, incarnation = self.message, extras.incarnation
+        envelope, message = self.envelope, self.message
+        extras, incarnation = self.extras, self.extras.incarnation
+        own = None if future is awaitable else future
 
         def reenter(done: asyncio.Future[T]) -> None:
-            if done not in extras.continuations:
-                return  # the actor has stopped or restarted and gave it up
-            del extras.continuations[done]
-            turn = Continuation(lambda: callback(done), envelope, message, incarnation)
-            self.post_system(self.pid, turn)
+            if own is not None and not done.cancelled():
+                done.exception()  # whether anybody looks at it is the callback's choice
+            # It is gone if the actor has stopped or restarted meanwhile.
+            if extras.reentries.pop(reenter, None) is not None:
+                turn = Continuation(
+                    lambda: callback(done), envelope, message, incarnation
+                )
+                self.post_system(self.pid, turn)
 
+        extras.reentries[reenter] = (own, envelope)
         future.add_done_callback(reenter)
 
     def request_reenter(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from protoactor._envelope import Envelope
 from protoactor._pid import PID
-from protoactor._system_messages import Stop, SystemMessage, Watch
+from protoactor._system_messages import Stop, SystemMessage, Unwatch, Watch
 from protoactor._throttle import Throttle
 from protoactor.messages import (
     DeadLetterResponse,
@@ -61,7 +61,7 @@ class DeadLetters:
         if isinstance(message, Watch):
             gone = Terminated(target, TerminatedReason.NOT_FOUND)
             self._system.post_system(message.watcher, gone)
-        elif not isinstance(message, Stop):
+        elif not isinstance(message, Stop | Unwatch):
             self._publish(DeadLetterEvent(target, message, None, {}, "no such actor"))
 
     def take(
@@ -90,7 +90,11 @@ class DeadLetters:
         return DeadLetterResponse(target, reason)
 
     def _publish(self, event: DeadLetterEvent) -> None:
-        self._system.events.publish(event)
+        events = self._system.events
+        if not isinstance(events.current, DeadLetterEvent):
+            events.publish(
+                event
+            )  # else a subscriber to such events went round for ever
         quiet = IgnoreDeadLetterLogging | PoisonPill | DeadLetterResponse
         if isinstance(event.message, quiet):
             return

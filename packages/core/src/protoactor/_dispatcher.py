@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol
+
+from protoactor._cancellation import cancel_all
+from protoactor._primed_task import first_step, primed_task
 
 if TYPE_CHECKING:
     from protoactor._cell import ActorCell
@@ -46,8 +50,12 @@ class Dispatcher(Protocol):
         """Run what is ready on the spot, if that is possible here."""
         ...
 
+    def runs(self, task: asyncio.Task[Any] | None) -> bool:
+        """Whether this task runs a handler."""
+        ...
+
     async def close(self) -> None:
-        """Cancel handlers that are still suspended, and wait for them."""
+        """Run nothing more; cancel suspended handlers, and wait up to 1 s for them."""
         ...
 
 
@@ -68,23 +76,27 @@ class TaskDispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def schedule(self, cell: ActorCell) -> None:
-        task = self._loop.create_task(self._run(cell), context=contextvars.Context())
+        if self.closing:
+            return
+        task = primed_task(self._loop, self._run(cell), contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def run_now(self) -> None:
         """Nothing runs before the loop gets to it."""
 
+    def runs(self, task: asyncio.Task[Any] | None) -> bool:
+        return task in self._tasks
+
     async def close(self) -> None:
         self.closing = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel_all(self._tasks)
 
     async def _run(self, cell: ActorCell) -> None:
         from protoactor._turn import run_turn
 
+        with contextlib.suppress(asyncio.CancelledError):  # no handler runs yet
+            await first_step()
         self.now = self.time()
-        while await run_turn(cell, self):
-            await asyncio.sleep(0)
-            self.now = self.time()
+        if await run_turn(cell, self):
+            self.schedule(cell)

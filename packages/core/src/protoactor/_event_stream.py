@@ -35,7 +35,8 @@ class EventStream:
     def __init__(self) -> None:
         self._subscriptions: dict[Subscription, None] = {}
         self._waiting: deque[object] = deque()
-        self._publishing = False
+        self.current: object = None
+        """The event being published, as seen by a handler."""
 
     def subscribe(
         self,
@@ -60,14 +61,14 @@ class EventStream:
     def publish(self, event: object) -> None:
         """Call the handlers; an event published by one of them comes after this."""
         self._waiting.append(event)
-        if self._publishing:
+        if self.current is not None:
             return
-        self._publishing = True
         try:
             while self._waiting:
-                self._publish_one(self._waiting.popleft())
+                self.current = self._waiting.popleft()
+                self._publish_one(self.current)
         finally:
-            self._publishing = False
+            self.current = None
 
     def _publish_one(self, event: object) -> None:
         for subscription in tuple(self._subscriptions):

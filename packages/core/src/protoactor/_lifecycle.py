@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from protoactor._cell import ALIVE, RESTARTING, STOPPED, STOPPING
+from protoactor._ending import (
+    decline,
+    dispose,
+    end,
+    end_incarnation,
+    leaked_cancellation,
+)
 from protoactor._pid import PID
 from protoactor._spawn import incarnate
 from protoactor._supervision import DEFAULT_STRATEGY, RestartStatistics
@@ -23,7 +29,6 @@ from protoactor._system_messages import (
     Unwatch,
     Watch,
 )
-from protoactor.errors import HandlerCancelled
 from protoactor.messages import (
     ReceiveTimeout,
     RequestFailed,
@@ -37,7 +42,7 @@ from protoactor.messages import (
 if TYPE_CHECKING:
     from protoactor._cell import ActorCell
 
-__all__ = ["fail", "handle_system_messages", "leaked_cancellation", "poison"]
+__all__ = ["fail", "handle_system_messages", "poison"]
 
 logger = logging.getLogger("protoactor.actor")
 
@@ -48,7 +53,7 @@ async def handle_system_messages(cell: ActorCell) -> None:
         messages, cell.system_queue = cell.system_queue, None
         for message in messages:
             if cell.state == STOPPED:
-                cell.system.dead_letters.post_system(cell.pid, message)
+                decline(cell, message)
             else:
                 await HANDLERS[type(message)](cell, message)
 
@@ -58,8 +63,8 @@ def fail(cell: ActorCell, error: Exception) -> None:
     system = cell.system
     system.statistics.failures += 1
     _answer_failed(cell, error)
-    if cell.state >= STOPPING:
-        logger.error("%s failed while stopping", cell.pid, exc_info=error)
+    if cell.state != ALIVE:
+        logger.error("%s failed while it ends", cell.pid, exc_info=error)
         return
     cell.suspended = True
     supervisor = system.supervisor_of(cell)
@@ -83,18 +88,12 @@ async def _invoke(cell: ActorCell, message: object) -> None:
         if result is not None:
             await result
     except asyncio.CancelledError as error:
-        raise leaked_cancellation(cell, error) from error
+        leaked = leaked_cancellation(cell, error)
+        if leaked is None:
+            raise
+        raise leaked from error
     finally:
-        cell.message = None
-
-
-def leaked_cancellation(
-    cell: ActorCell, error: asyncio.CancelledError
-) -> BaseException:
-    """What a `CancelledError` out of user code means, unless the system closes."""
-    if cell.system.dispatcher.closing:
-        return error
-    return HandlerCancelled(f"a handler of {cell.pid} was cancelled from within")
+        cell.message = cell.envelope = None
 
 
 async def _invoke_guarded(cell: ActorCell, message: object) -> None:
@@ -120,11 +119,13 @@ async def _invoke_supervised(cell: ActorCell, message: Any) -> None:
 
 async def poison(cell: ActorCell) -> None:
     """Handle a poison pill: middleware sees it, the actor does not."""
-    if cell.props.receive_middleware:
-        result = cell.receive_now(cell)
-        if result is not None:
-            await result
-    cell.post_system(cell.pid, Stop())
+    try:
+        if cell.props.receive_middleware:
+            result = cell.receive_now(cell)
+            if result is not None:
+                await result
+    finally:
+        cell.post_system(cell.pid, Stop())
 
 
 async def _stop(cell: ActorCell, _: SystemMessage) -> None:
@@ -142,7 +143,7 @@ async def _stop_children(cell: ActorCell) -> None:
 
 
 async def _go_on_when_childless(cell: ActorCell) -> None:
-    if cell.children:
+    if cell.has_extras and cell.extras.children:
         return
     if cell.state == RESTARTING:
         await _reincarnate(cell)
@@ -151,58 +152,17 @@ async def _go_on_when_childless(cell: ActorCell) -> None:
 
 
 async def _finish_stop(cell: ActorCell) -> None:
-    system, pid = cell.system, cell.self
     cell.set_receive_timeout(0)
-    system.registry.remove(pid.id)
+    cell.system.registry.remove(cell.pid.id)
     await _invoke_guarded(cell, Stopped())
     await _dispose(cell)
-    cell.state = STOPPED
-    system.statistics.stopped += 1
-    gone = Terminated(pid)
-    if cell.has_extras:
-        _give_up_continuations(cell, "stopped")
-        for watcher in cell.extras.watchers:
-            system.post_system(watcher, gone)
-    system.supervisor_of(cell).post_system(pid, gone)
-    _drain(cell)
-
-
-def _drain(cell: ActorCell) -> None:
-    """Nothing that was accepted is lost: what is left becomes dead letters."""
-    system, pid = cell.system, cell.self
-    if cell.has_extras:
-        cell.put_back(cell.extras.stash)
-    while (items := cell.take_user_messages()) is not None:
-        for item in items:
-            system.dead_letter(pid, item, "actor stopped")
-    leftover, cell.system_queue = cell.system_queue or [], None
-    for message in leftover:
-        system.dead_letters.post_system(pid, message)
-
-
-def _give_up_continuations(cell: ActorCell, outcome: str) -> None:
-    """Cancel what `reenter_after` waits for, and tell those who wait for replies."""
-    continuations, cell.extras.continuations = cell.extras.continuations, {}
-    for future, envelope in continuations.items():
-        future.cancel()
-        sender = envelope.sender if envelope else None
-        if sender is not None and sender.request_id:
-            cell.system.deliver(sender, RequestFailed(outcome, cell.self))
-    if (scheduler := cell.extras.scheduler) is not None:
-        scheduler.cancel_all()
+    cell.system.supervisor_of(cell).post_system(cell.pid, Terminated(cell.self))
+    end(cell)
 
 
 async def _dispose(cell: ActorCell) -> None:
-    dispose: Callable[[], Awaitable[None] | None] | None
-    dispose = getattr(cell.actor, "dispose", None)
-    if dispose is None:
-        return
-    try:
-        result = dispose()
-        if inspect.isawaitable(result):
-            await result
-    except Exception as error:
-        logger.error("%s failed in dispose()", cell.pid, exc_info=error)
+    if cell.receive_now is not vacant:
+        await dispose(cell)
 
 
 # -- restart ---------------------------------------------------------------
@@ -219,12 +179,12 @@ async def _restart(cell: ActorCell, _: SystemMessage) -> None:
 async def _reincarnate(cell: ActorCell) -> None:
     cell.set_receive_timeout(0)
     await _dispose(cell)
-    cell.extras.incarnation += 1
-    _give_up_continuations(cell, "stopped")
+    end_incarnation(cell)
     cell.state = ALIVE
     try:
         incarnate(cell)
     except Exception as error:
+        cell.receive_now = vacant
         fail(cell, error)
         return
     cell.system.statistics.restarted += 1
@@ -233,7 +193,14 @@ async def _reincarnate(cell: ActorCell) -> None:
     cell.unstash_all()
 
 
-async def _resume(cell: ActorCell, _: SystemMessage) -> None:
+def vacant(_: ActorCell) -> None:
+    """Receives for an actor whose producer failed at a restart: nobody is there."""
+
+
+async def _resume(cell: ActorCell, message: SystemMessage) -> None:
+    if cell.receive_now is vacant:
+        await _restart(cell, message)  # there is no incarnation to go on with
+        return
     cell.suspended = False
     if cell.has_extras:
         escalated, cell.extras.escalated = cell.extras.escalated, set()
@@ -245,10 +212,7 @@ async def _resume(cell: ActorCell, _: SystemMessage) -> None:
 
 
 async def _watch(cell: ActorCell, message: Watch) -> None:
-    if cell.state >= STOPPING:
-        cell.system.post_system(message.watcher, Terminated(cell.self))
-    else:
-        cell.extras.watchers[_without_request(message.watcher)] = None
+    cell.extras.watchers[_without_request(message.watcher)] = None
 
 
 async def _unwatch(cell: ActorCell, message: Unwatch) -> None:
@@ -262,11 +226,18 @@ def _without_request(pid: PID) -> PID:
 
 async def _terminated(cell: ActorCell, message: Terminated) -> None:
     if cell.has_extras:
-        if cell.system.registry.is_local(message.who):
-            cell.extras.children.pop(message.who.id, None)
-        cell.extras.escalated.discard(message.who)
+        _forget(cell, message.who)
     await _invoke_supervised(cell, message)
     await _go_on_when_childless(cell)
+
+
+def _forget(cell: ActorCell, gone: PID) -> None:
+    registry, extras = cell.system.registry, cell.extras
+    extras.watching.pop(gone, None)
+    extras.escalated.discard(gone)
+    # Another child may have got the name as soon as it was free.
+    if registry.is_local(gone) and registry.local(gone.id) is None:
+        extras.children.pop(gone.id, None)
 
 
 async def _child_failed(cell: ActorCell, failure: Failure) -> None:
@@ -282,8 +253,8 @@ async def _child_failed(cell: ActorCell, failure: Failure) -> None:
 
 
 async def _continue(cell: ActorCell, message: Continuation) -> None:
-    stale = message.incarnation != cell.extras.incarnation
-    if cell.state >= STOPPING or stale:
+    if cell.state != ALIVE or message.incarnation != cell.extras.incarnation:
+        decline(cell, message)
         return
     cell.message, cell.envelope = message.message, message.envelope
     try:
@@ -292,7 +263,7 @@ async def _continue(cell: ActorCell, message: Continuation) -> None:
             await result
     except asyncio.CancelledError as error:
         leaked = leaked_cancellation(cell, error)
-        if not isinstance(leaked, Exception):
+        if leaked is None:
             raise
         fail(cell, leaked)
     except Exception as error:
@@ -305,9 +276,14 @@ async def _lifecycle_message(cell: ActorCell, message: SystemMessage) -> None:
     await _invoke_supervised(cell, message)
 
 
+async def _receive_timeout(cell: ActorCell, message: ReceiveTimeout) -> None:
+    if cell.receive_timer is not None and not cell.suspended:
+        await _invoke_supervised(cell, message)
+
+
 HANDLERS: dict[type, Callable[[ActorCell, Any], Awaitable[None]]] = {
     Started: _lifecycle_message,
-    ReceiveTimeout: _lifecycle_message,
+    ReceiveTimeout: _receive_timeout,
     Stop: _stop,
     Restart: _restart,
     Resume: _resume,

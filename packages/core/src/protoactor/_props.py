@@ -72,7 +72,14 @@ class Props:
     @classmethod
     def of(cls, actor: Spawnable) -> Props:
         """`actor` itself if it is props, else props with it as producer."""
-        return actor if isinstance(actor, Props) else cls(actor)
+        if isinstance(actor, Props):
+            return actor
+        if not callable(actor):
+            raise TypeError(
+                f"cannot spawn {actor!r}: pass its class, a function that makes an "
+                "actor, or Props"
+            )
+        return cls(actor)
 
 
 Spawnable: TypeAlias = Props | Producer

@@ -7,7 +7,8 @@ handler suspends, the spare task adopts the pump, finishes that actor's turn as 
 ordinary task, and returns to the pool; the callback goes on with a fresh pump.
 
 Every spare has a `contextvars` context that is empty when a turn begins: what a
-handler leaves behind in it retires the spare, so nothing leaks between actors.
+handler leaves behind in it, or in the task, retires the spare, so nothing leaks
+between actors.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import contextvars
 import types
 from asyncio.tasks import _enter_task, _leave_task
 from collections import deque
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any
 
+from protoactor._cancellation import cancel_all
+from protoactor._primed_task import first_step, primed_task
 from protoactor._turn import run_turn
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ __all__ = ["PumpDispatcher"]
 
 MAX_SPARES = 64
 TURNS_PER_PASS = 512
+PASSES_PER_LOOP_TURN = 256
 
 
 class _Signal:
@@ -72,35 +76,44 @@ class Spare:
         self.wake: asyncio.Future[None] = dispatcher.loop.create_future()
         self.pump: Coroutine[Any, Any, None] | None = None
         self.waited_for: Any = None
-        self.task = dispatcher.loop.create_task(
-            self._run(dispatcher), context=self.context
-        )
+        self.task = primed_task(dispatcher.loop, self._run(dispatcher), self.context)
 
     @property
     def clean(self) -> bool:
         """Whether a turn may begin in it."""
-        return not len(self.context) and not self.task.cancelling()
+        used = len(self.context) or self.task.cancelling()
+        return not used and not self.wake.done()
 
     def take_over(self, pump: Coroutine[Any, Any, None], waited_for: Any) -> None:
         self.pump, self.waited_for = pump, waited_for
-        self.wake.set_result(None)
+        self.retire()
 
     def retire(self) -> None:
+        """Let the task go on; without a pump to adopt it ends."""
         if not self.wake.done():
             self.wake.set_result(None)
 
     async def _run(self, dispatcher: PumpDispatcher) -> None:
+        await self._put_off_cancellation(first_step())
         while True:
-            await self.wake
+            await self._put_off_cancellation(self.wake)
             if self.pump is None:
                 return
             pump, self.pump = self.pump, None
             await _adopt(pump, self.waited_for)
             self.waited_for = None
+            self.wake = dispatcher.loop.create_future()
             if not self.clean or not dispatcher.wants_spares:
                 return
-            self.wake = dispatcher.loop.create_future()
             dispatcher.spares.append(self)
+
+    async def _put_off_cancellation(self, wait: Awaitable[None]) -> None:
+        """Wait; a cancellation is meant for the handler, which is yet to be adopted."""
+        try:
+            await wait
+        except asyncio.CancelledError:
+            self.task.uncancel()
+            self.task.cancel()
 
 
 class PumpDispatcher:
@@ -118,9 +131,12 @@ class PumpDispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ready: deque[ActorCell] = deque()
         self._pump: Coroutine[Any, Any, None] | None = None
+        self._spare: Spare | None = None
         self._adoptions = 0
         self._armed = False
         self._draining = False
+        self._inline_passes = 0
+        self._inline_until = 0.0
 
     @property
     def wants_spares(self) -> bool:
@@ -128,29 +144,38 @@ class PumpDispatcher:
 
     def schedule(self, cell: ActorCell) -> None:
         self._ready.append(cell)
-        if not self._armed:
+        if not self._armed and not self.closing:
             self._armed = True
             self.loop.call_soon(self._drain, context=self._empty)
 
     def run_now(self) -> None:
-        if self._ready and not self._draining:
+        """Run what is ready, unless callers did so for long: the loop has its turn then."""
+        if not self._ready or self._draining or self.closing:
+            return
+        now = self.time()
+        if self._inline_passes == 0:
+            self._inline_until = now + self.time_slice
+        if self._inline_passes < PASSES_PER_LOOP_TURN and now < self._inline_until:
+            self._inline_passes += 1
             self._run_pass()
+
+    def runs(self, task: asyncio.Task[Any] | None) -> bool:
+        return task in self._tasks
 
     async def close(self) -> None:
         self.closing = True
         for spare in self.spares:
             spare.retire()
         self.spares.clear()
-        if self._pump is not None:
+        if self._pump is not None and not self._draining:
             self._pump.close()
-        await asyncio.sleep(0)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._ready.clear()
+        await cancel_all(self._tasks)
 
     def _drain(self) -> None:
         self._armed = False
-        if self._ready and not self._draining:
+        self._inline_passes = 0
+        if self._ready and not self._draining and not self.closing:
             self._run_pass()
 
     def _run_pass(self) -> None:
@@ -173,7 +198,7 @@ class PumpDispatcher:
 
     def _drive(self) -> bool:
         """Run the pump until it parks or a handler suspends; true to go on."""
-        spare = self.spares.pop() if self.spares else self._new_spare()
+        spare = self._spare = self._clean_spare()
         pump = self._pump
         if pump is None:
             pump = self._pump = self._run_turns()
@@ -197,6 +222,14 @@ class PumpDispatcher:
             spare.take_over(pump, signal)
         return bool(self._ready)
 
+    def _clean_spare(self) -> Spare:
+        while self.spares:
+            spare = self.spares.pop()
+            if spare.clean:
+                return spare
+            spare.retire()
+        return self._new_spare()
+
     def _new_spare(self) -> Spare:
         spare = Spare(self)
         self._tasks.add(spare.task)
@@ -216,6 +249,6 @@ class PumpDispatcher:
                     self.schedule(cell)
                 if adoptions != self._adoptions:
                     return  # suspended meanwhile: a spare task has run the rest
-                if len(contextvars.copy_context()):
+                if not (self._spare and self._spare.clean):
                     await _yield(RENEW)
             await _yield(PARK)

@@ -42,7 +42,9 @@ class ReceiveTimer:
     def _fire(self) -> None:
         due = self._idle_since + self._seconds
         busy = self._cell.message
-        if busy is not None and not isinstance(busy, NotInfluenceReceiveTimeout):
+        if self._cell.suspended:
+            due = self._loop.time() + self._seconds
+        elif busy is not None and not isinstance(busy, NotInfluenceReceiveTimeout):
             due = max(due, self._loop.time() + self._seconds)
         elif due <= self._loop.time():
             self._idle_since = self._loop.time()

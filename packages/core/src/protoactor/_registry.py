@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from protoactor._pid import LOCAL_ADDRESS, PID
 from protoactor._process import Process
@@ -37,6 +40,22 @@ def _random_digits(count: int) -> str:
     return "".join(secrets.choice(DIGITS[:62]) for _ in range(count))
 
 
+class _ThreadBound(dict[str, Process]):
+    """Processes that only the thread that made this may look up."""
+
+    def __init__(self, processes: dict[str, Process]) -> None:
+        super().__init__(processes)
+        self._thread = threading.get_ident()
+
+    def get(self, id: str, /, default: Any = None) -> Any:
+        if threading.get_ident() != self._thread:
+            raise RuntimeError(
+                "an actor system is not thread-safe: from other threads use "
+                "`system.post_threadsafe`, or `loop.call_soon_threadsafe`"
+            )
+        return super().get(id, default)
+
+
 class ProcessRegistry:
     """The processes of one system by id, and resolvers for other addresses."""
 
@@ -48,6 +67,19 @@ class ProcessRegistry:
         self._processes: dict[str, Process] = {}
         self._resolvers: list[AddressResolver] = []
         self._counter = 0
+
+    def renew(self) -> None:
+        """Be another system for others: a new id, and a new ending of generated ids.
+
+        The new ones follow from the old, so that a simulation repeats itself.
+        """
+        digest = hashlib.sha256(self.system_id.encode()).digest()
+        digits = "".join(DIGITS[byte % 62] for byte in digest)
+        self.system_id, self.incarnation = digits[:22], digits[22:28]
+
+    def bind_to_thread(self) -> None:
+        """Let look-ups from other threads than this one raise, to find mistakes."""
+        self._processes = _ThreadBound(self._processes)
 
     def next_id(self) -> str:
         """A fresh id: `$<counter>~<incarnation>`."""
@@ -74,9 +106,11 @@ class ProcessRegistry:
     def find(self, pid: PID) -> Process:
         """The process behind the PID; the dead-letter process if there is none."""
         if pid.address == self.address or pid.address == LOCAL_ADDRESS:
-            return self._processes.get(pid.id) or self._dead_letters
+            process = self._processes.get(pid.id)
+            return self._dead_letters if process is None else process
         for resolver in self._resolvers:
-            if process := resolver(pid):
+            process = resolver(pid)
+            if process is not None:
                 return process
         return self._dead_letters
 

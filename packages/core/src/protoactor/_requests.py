@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from protoactor._envelope import QUEUED, WITHDRAWN, Envelope
+from protoactor._pending_request import PendingRequest
 from protoactor._pid import PID
 from protoactor._system_messages import SystemMessage
 from protoactor.errors import (
@@ -23,42 +24,15 @@ from protoactor.errors import (
 from protoactor.messages import DeadLetterResponse, RequestFailed
 
 if TYPE_CHECKING:
+    from protoactor._dispatcher import Dispatcher
     from protoactor._system import ActorSystem
 
-__all__ = ["PendingRequest", "Requests"]
+__all__ = ["Requests"]
 
 SWEEP = 0.02
 """Seconds between looks at deadlines; a timer per request would cost more."""
 LAST_ID = 0xFFFFFFFF
-
-Observer: TypeAlias = Callable[[object, BaseException | None], None]
-
-
-class PendingRequest:
-    """One request on its way, and the future its caller awaits."""
-
-    __slots__ = ("bucket", "envelope", "future", "id", "observer", "target", "timeout")
-
-    def __init__(
-        self,
-        id: int,
-        target: PID,
-        envelope: Envelope,
-        timeout: float,
-        future: asyncio.Future[Any],
-    ) -> None:
-        self.id = id
-        self.target = target
-        self.envelope = envelope
-        self.timeout = timeout
-        self.future = future
-        self.bucket = 0
-        self.observer: Observer | None = None
-        """Hears how the request ended; tracing sets it."""
-
-    def fail(self, error: ActorError) -> None:
-        if not self.future.done():
-            self.future.set_exception(error)
+SHUT_DOWN = "the actor system was shut down"
 
 
 class Requests:
@@ -71,14 +45,19 @@ class Requests:
     def __init__(self, system: ActorSystem) -> None:
         self._system = system
         self._pending: dict[int, PendingRequest] = {}
-        self._buckets: dict[int, dict[int, PendingRequest]] = {}
+        self._buckets: dict[int, dict[PendingRequest, None]] = {}
         self._last_id = 0
         self._sweep: asyncio.TimerHandle | None = None
         self._sweep_bucket = 0
+        self._dispatcher: Dispatcher | None = None
         self.id = f"future~{system.registry.incarnation}"
 
     def __len__(self) -> int:
         return len(self._pending)
+
+    def open(self, dispatcher: Dispatcher) -> None:
+        """Begin: the system has been entered."""
+        self._dispatcher = dispatcher
 
     async def ask(
         self,
@@ -96,18 +75,24 @@ class Requests:
             timeout = self._system.request_timeout
         if timeout <= 0:
             raise Expired(target, timeout)
-        request = self._open(target, message, timeout, headers)
+        dispatcher = self._dispatcher
+        if dispatcher is None:
+            raise self._refusal(target)
+        deadline = dispatcher.time() + timeout
+        request = self._new_request(target, message, headers, deadline, timeout)
         try:
-            deliver(target, request.envelope)
-            self._system.dispatcher.run_now()
-            reply = await request.future
+            deliver(target, request)
+            dispatcher.run_now()
+            if not request.answered:
+                await self._wait(request, deadline)
+            reply = request.reply
             if returns is not None and not isinstance(reply, returns):
                 raise UnexpectedReply(returns, reply)
         except BaseException as error:
             self._failed(request, error)
             raise
         finally:
-            self._close(request)
+            self._pending.pop(request.id, None)
         if request.observer is not None:
             request.observer(reply, None)
         return reply
@@ -119,16 +104,16 @@ class Requests:
 
     def post(self, target: PID, item: object) -> None:
         request = self._pending.pop(target.request_id, None)
-        if request is None or request.future.done():
+        if request is None or request.answered:
             self._system.dead_letter(target, item, "nobody waits for this reply")
             return
-        reply = item.message if type(item) is Envelope else item
+        reply = item.message if isinstance(item, Envelope) else item
         if type(reply) is DeadLetterResponse:
             request.fail(DeadLetter(request.target, reply.reason))
         elif type(reply) is RequestFailed:
             request.fail(_error_of(request.target, reply))
         else:
-            request.future.set_result(reply)
+            request.answer(reply)
 
     def post_system(self, target: PID, message: SystemMessage) -> None:
         self._system.dead_letters.post_system(target, message)
@@ -142,30 +127,51 @@ class Requests:
                 request.fail(error(request))
 
     def close(self) -> None:
-        """End everything that still waits."""
+        """End everything that still waits, and whatever is asked from now on."""
+        self._dispatcher = None
         if self._sweep is not None:
             self._sweep.cancel()
         for request in list(self._pending.values()):
-            request.fail(DeadLetter(request.target, "the actor system was shut down"))
+            if self._withdraw(request, SHUT_DOWN):
+                request.fail(DeadLetter(request.target, SHUT_DOWN))
+            else:
+                request.fail(ActorStopped(request.target))
 
-    def _open(
+    def _new_request(
         self,
         target: PID,
         message: object,
-        timeout: float,
         headers: Mapping[str, str] | None,
+        deadline: float,
+        timeout: float,
     ) -> PendingRequest:
         system = self._system
         id = self._last_id = self._last_id % LAST_ID + 1
-        deadline = system.loop.time() + timeout
-        sender = PID(system.registry.address, self.id, id)
-        envelope = Envelope(message, sender, headers, deadline)
-        future = system.loop.create_future()
-        request = PendingRequest(id, target, envelope, timeout, future)
+        # Half the price of PID(...).
+        sender = tuple.__new__(  # pyright: ignore[reportUnknownMemberType]
+            PID, (system.registry.address, self.id, id)
+        )
+        request = PendingRequest(
+            id, target, message, sender, headers, deadline, timeout
+        )
         self._pending[id] = request
-        self._schedule(request, deadline)
         system.statistics.requests += 1
         return request
+
+    def _refusal(self, target: PID) -> DeadLetter:
+        """Why nothing can be asked; raises `SystemClosed` before the system starts."""
+        _ = self._system.loop
+        return DeadLetter(target, SHUT_DOWN)
+
+    async def _wait(self, request: PendingRequest, deadline: float) -> None:
+        """Until it is answered, or its deadline has passed."""
+        request.future = self._system.loop.create_future()
+        bucket = self._bucket(deadline)
+        bucket[request] = None
+        try:
+            await request.future
+        finally:
+            bucket.pop(request, None)
 
     def _failed(self, request: PendingRequest, error: BaseException) -> None:
         if isinstance(error, asyncio.CancelledError):
@@ -173,21 +179,15 @@ class Requests:
         if request.observer is not None:
             request.observer(None, error)
 
-    def _close(self, request: PendingRequest) -> None:
-        self._pending.pop(request.id, None)
-        bucket = self._buckets.get(request.bucket)
-        if bucket is not None:
-            bucket.pop(request.id, None)
-
-    def _schedule(self, request: PendingRequest, deadline: float) -> None:
-        number = request.bucket = int(deadline / SWEEP) + 1
+    def _bucket(self, deadline: float) -> dict[PendingRequest, None]:
+        """The requests that are looked at together, soon after this deadline."""
+        number = int(deadline / SWEEP) + 1
         bucket = self._buckets.get(number)
         if bucket is None:
-            self._buckets[number] = {request.id: request}
+            bucket = self._buckets[number] = {}
             if self._sweep is None or number < self._sweep_bucket:
                 self._arm(number)
-        else:
-            bucket[request.id] = request
+        return bucket
 
     def _arm(self, number: int) -> None:
         if self._sweep is not None:
@@ -200,7 +200,7 @@ class Requests:
         now = self._system.loop.time()
         due = [n for n in self._buckets if n * SWEEP <= now]
         for number in due:
-            for request in self._buckets.pop(number).values():
+            for request in self._buckets.pop(number):
                 self._expire(request)
         self._buckets = {n: bucket for n, bucket in self._buckets.items() if bucket}
         if self._buckets:
@@ -208,15 +208,14 @@ class Requests:
 
     def _withdraw(self, request: PendingRequest, reason: str) -> bool:
         """Take the message back; false if somebody has taken it already."""
-        envelope = request.envelope
-        if envelope.state == QUEUED:
-            envelope.state = WITHDRAWN
-            unanswered = Envelope(envelope.message, None, envelope.headers)
+        if request.state == QUEUED:
+            request.state = WITHDRAWN
+            unanswered = Envelope(request.message, None, request.headers)
             self._system.dead_letter(request.target, unanswered, reason)
-        return envelope.state == WITHDRAWN
+        return request.state == WITHDRAWN
 
     def _expire(self, request: PendingRequest) -> None:
-        if request.future.done():
+        if request.answered:
             return
         self._system.statistics.request_timeouts += 1
         if self._withdraw(request, "deadline passed in a queue"):

@@ -43,8 +43,10 @@ class Timer:
         if self._interval is None:
             self._timers.discard(self)
         else:
-            due = self._handle.when() + self._interval
-            self._handle = loop.call_at(max(due, loop.time()), self._fire, loop)
+            due, now = self._handle.when() + self._interval, loop.time()
+            if due <= now:
+                due = now + self._interval  # what a stall has missed stays missed
+            self._handle = loop.call_at(due, self._fire, loop)
         self._send()
 
 

@@ -6,13 +6,15 @@ from collections.abc import Awaitable, Callable
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from protoactor._actor import Actor
 from protoactor._cell import ActorCell
 from protoactor._context import Context
+from protoactor._ending import abandon
 from protoactor._envelope import Envelope
 from protoactor._pid import PID
 from protoactor._props import Props
 from protoactor.errors import NameTaken
-from protoactor.messages import Started
+from protoactor.messages import PoisonPill, Started
 from protoactor.middleware import Received, chain
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def start_actor(
 ) -> PID:
     """Register a new actor and let it start; raises `NameTaken`.
 
-    If the producer raises, nothing stays registered.
+    If the producer or a hook raises, nothing stays registered.
     """
     pid = system.registry.pid(id)
     if system.registry.local(id) is not None:
@@ -40,8 +42,12 @@ def start_actor(
     if not system.registry.add(id, cell):
         raise NameTaken(pid)  # the producer itself has taken the name
     system.statistics.spawned += 1
-    for hook in props.on_spawn:
-        hook(cell)
+    try:
+        for hook in props.on_spawn:
+            hook(cell)
+    except BaseException:
+        abandon(cell)
+        raise
     cell.post_system(pid, Started())
     return pid
 
@@ -50,7 +56,7 @@ def incarnate(cell: ActorCell) -> None:
     """Make the actor, and the function that lets it handle the current message."""
     props = cell.props
     cell.actor = props.producer(cell) if props.takes_context else props.producer()
-    receive: Callable[[Any], Awaitable[None] | None] = cell.actor.receive
+    receive = _receive_of(cell.actor)
     if props.dispatcher is not None:
         receive = props.dispatcher.receiver(receive)
     if props.context_decorators:
@@ -58,6 +64,14 @@ def incarnate(cell: ActorCell) -> None:
     if props.receive_middleware:
         receive = _with_middleware(cell, receive)
     cell.receive_now = receive
+
+
+def _receive_of(actor: object) -> Callable[[Any], Awaitable[None] | None]:
+    found: Any = getattr(actor, "receive", None)
+    if found is None or getattr(found, "__func__", None) is Actor.receive:
+        raise TypeError(f"the producer made {actor!r}, which has no receive method")
+    receive: Callable[[Any], Awaitable[None] | None] = found
+    return receive
 
 
 def _decorated(
@@ -76,6 +90,8 @@ def _with_middleware(
     cell: ActorCell, receive: Callable[[Any], Awaitable[None] | None]
 ) -> Callable[[Any], Awaitable[None] | None]:
     async def handle(call: Received) -> None:
+        if isinstance(call.envelope.message, PoisonPill):
+            return
         cell.envelope, cell.message = call.envelope, call.envelope.message
         result = receive(cell)
         if result is not None:

@@ -187,6 +187,8 @@ def _carry_out(
             supervisor.stop(failure, children)
         case Directive.ESCALATE:
             supervisor.escalate(failure)
+        case _:
+            raise TypeError(f"decide must return a Directive, not {directive!r}")
 
 
 DEFAULT_STRATEGY = OneForOne()

@@ -69,11 +69,14 @@ class _Decisions:
             self._system.post_system(child, Restart(failure.reason))
 
     def restart_later(self, failure: Failure, delay: float) -> None:
-        self._system.loop.call_later(delay, self._restart_if_alive, failure)
+        child = self._system.registry.local(failure.who.id)
 
-    def _restart_if_alive(self, failure: Failure) -> None:
-        if self._system.registry.local(failure.who.id) is not None:
-            self.restart(failure, [failure.who])
+        def restart_unless_gone() -> None:
+            # Another actor may have got the name meanwhile.
+            if child and self._system.registry.local(failure.who.id) is child:
+                self.restart(failure, [failure.who])
+
+        self._system.loop.call_later(delay, restart_unless_gone)
 
     def stop(self, failure: Failure, children: Sequence[PID]) -> None:
         self._decided(failure, Directive.STOP)
@@ -114,9 +117,13 @@ class CellSupervisor(_Decisions):
 class GuardianSupervisor(_Decisions):
     """A guardian in its role as supervisor of root actors."""
 
-    def __init__(self, system: ActorSystem, children: Sequence[PID]) -> None:
+    def __init__(self, system: ActorSystem, guardian: Guardian) -> None:
         super().__init__(system)
-        self.children = children
+        self._guardian = guardian
+
+    @property
+    def children(self) -> Sequence[PID]:
+        return self._system.children_of(self._guardian)
 
     def escalate(self, failure: Failure) -> None:
         logger.error("nobody above %s to escalate to: it is stopped", failure.who)
@@ -138,8 +145,7 @@ class Guardian:
         match message:
             case Failure(who):
                 statistics = self._failed.setdefault(who, RestartStatistics())
-                children = self._system.children_of(self)
-                supervisor = GuardianSupervisor(self._system, children)
+                supervisor = GuardianSupervisor(self._system, self)
                 supervise(supervisor, self._strategy, message, statistics)
             case Terminated(who):
                 self._failed.pop(who, None)

@@ -12,9 +12,11 @@ from typing import Any, Self, TypeVar, cast, overload
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
 
+from protoactor._cancellation import cancel_all
 from protoactor._cell import ActorCell
 from protoactor._dead_letter import DeadLetters
 from protoactor._dispatcher import Dispatcher
+from protoactor._ending import abandon
 from protoactor._envelope import Envelope
 from protoactor._event_stream import EventStream
 from protoactor._metrics import SystemMetrics
@@ -42,6 +44,8 @@ __all__ = ["ActorSystem"]
 
 R = TypeVar("R")
 ExtensionT = TypeVar("ExtensionT")
+NOT_STARTED = "not started: use `async with ActorSystem() as system`"
+NOTHING_STARTS = "the actor system was shut down: nothing can start"
 logger = logging.getLogger("protoactor.system")
 
 
@@ -80,6 +84,8 @@ class ActorSystem:
         self.specials = SpecialTypes()
         self.dead_letters = DeadLetters(self, dead_letter_logs, dead_letter_period)
         self.registry = ProcessRegistry(self.dead_letters)
+        self.requests = Requests(self)
+        self.scheduler = Scheduler(self, None)
         self.telemetry = Telemetry(self.id, tracer_provider, meter_provider)
         self.root_guardian = Guardian(self, DEFAULT_STRATEGY)
         self._stall_warning = stall_warning
@@ -104,9 +110,10 @@ class ActorSystem:
             raise SystemClosed("an actor system can be entered only once")
         loop = self._loop = asyncio.get_running_loop()
         self.dispatcher = self._new_dispatcher()
-        self.requests = Requests(self)
-        self.scheduler = Scheduler(self, None)
+        self.requests.open(self.dispatcher)
         self.registry.add(self.requests.id, self.requests)
+        if loop.get_debug():
+            self.registry.bind_to_thread()
         self._metrics = self.telemetry.observe_system(self)
         if self._stall_warning is not None:
             self._watchdog = Watchdog(loop, self._stall_warning, self.events.publish)
@@ -116,17 +123,30 @@ class ActorSystem:
         await self.shutdown()
 
     async def shutdown(self, reason: str = "") -> None:
-        """Stop every actor, then everything else; safe to call more than once."""
+        """Stop every actor, then everything else; safe to call more than once.
+
+        What does not stop within `shutdown_timeout` seconds is cancelled, and given
+        up a second later: its messages become dead letters. A handler, which would
+        be waited for, must not await this: there it raises `RuntimeError`.
+        """
+        loop = self.loop
+        if self.dispatcher.runs(asyncio.current_task()):
+            raise RuntimeError(
+                "shutdown() waits for all handlers, so no handler can await it: "
+                'use start_background(system.shutdown(), "shutdown")'
+            )
         if self._stopped is not None:
             await asyncio.shield(self._stopped)
             return
-        self._stopped = self.loop.create_future()
+        self._stopped = loop.create_future()
         logger.debug("system %s shuts down: %s", self.id, reason or "asked to")
         try:
             await self._stop_actors()
         finally:
-            await self._close()
-            self._stopped.set_result(reason)
+            try:
+                await self._close()
+            finally:
+                self._stopped.set_result(reason)
 
     @property
     def stopped(self) -> bool:
@@ -137,7 +157,7 @@ class ActorSystem:
     def loop(self) -> asyncio.AbstractEventLoop:
         """The loop that owns all state of this system."""
         if self._loop is None:
-            raise SystemClosed("not started: use `async with ActorSystem() as system`")
+            raise SystemClosed(NOT_STARTED)
         return self._loop
 
     @property
@@ -165,10 +185,16 @@ class ActorSystem:
 
     async def _close(self) -> None:
         self.requests.close()
-        await self.dispatcher.close()
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        try:
+            await self.dispatcher.close()
+            await cancel_all(self._background)
+        finally:
+            for cell in self._cells():
+                abandon(cell)
+            self._release()
+
+    def _release(self) -> None:
+        self.scheduler.cancel_all()
         self.dead_letters.close()
         if self._watchdog is not None:
             self._watchdog.close()
@@ -188,7 +214,10 @@ class ActorSystem:
         sender: PID | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """As `Context.send`; only from the loop's thread, see `post_threadsafe`."""
+        """As `Context.send`; from other threads use `post_threadsafe`.
+
+        In asyncio's debug mode a call from another thread raises `RuntimeError`.
+        """
         if self._has_send_middleware:
             self._post(target, self._outgoing(message, sender, headers))
         elif sender is not None or headers is not None or self.headers is not None:
@@ -249,7 +278,7 @@ class ActorSystem:
         headers: Mapping[str, str] | None = None,
     ) -> object: ...
 
-    async def request(
+    def request(
         self,
         target: PID,
         message: object,
@@ -257,22 +286,23 @@ class ActorSystem:
         returns: type[Any] | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> object:
+    ) -> Coroutine[Any, Any, Any]:
         """As `Context.request`."""
         if headers is None:
             headers = self.headers
-        return await self.requests.ask(
-            self._post, target, message, returns, timeout, headers
-        )
+        deliver = self._post if self._has_send_middleware else self.deliver
+        return self.requests.ask(deliver, target, message, returns, timeout, headers)
 
     def stop(self, target: PID) -> asyncio.Future[None]:
         """As `Context.stop`."""
+        _check_pid(target)
         gone = watch_end(self, target)
         self.post_system(target, Stop())
         return gone
 
     def poison(self, target: PID) -> asyncio.Future[None]:
         """As `Context.poison`."""
+        _check_pid(target)
         gone = watch_end(self, target)
         self.deliver(target, PoisonPill())
         return gone
@@ -289,14 +319,18 @@ class ActorSystem:
 
     def spawn_named(self, actor: Spawnable, name: str) -> PID:
         """Start an actor under this name; raises `NameTaken`."""
+        if self._stopped is not None:
+            raise SystemClosed(NOTHING_STARTS)
         props = Props.of(actor)
         parent = self._guardian(props.guardian) if props.guardian else None
         return self.start_actor(name, props, parent)
 
     def start_actor(self, id: str, props: Props, parent: PID | None) -> PID:
         """What every spawn ends in: the whole id, and who supervises."""
-        if self._stopped is not None and parent is None:
-            raise SystemClosed("the actor system was shut down: nothing can start")
+        if self._loop is None:
+            raise SystemClosed(NOT_STARTED)
+        if self._stopped is not None and self._stopped.done():
+            raise SystemClosed(NOTHING_STARTS)
         if not id:
             raise NotSent("an actor's name must not be empty")
         if self._configure_props is not None:
@@ -357,7 +391,8 @@ class ActorSystem:
         try:
             process = self.registry.find(target)
         except AttributeError:
-            raise NotSent(f"the target must be a PID, not {target!r}") from None
+            _check_pid(target)
+            raise
         process.post(target, item)
 
     def deliver_sent(self, call: Sent) -> None:
@@ -365,7 +400,12 @@ class ActorSystem:
         self.deliver(call.target, call.envelope)
 
     def post_system(self, target: PID, message: SystemMessage) -> None:
-        self.registry.find(target).post_system(target, message)
+        try:
+            process = self.registry.find(target)
+        except AttributeError:
+            _check_pid(target)
+            raise
+        process.post_system(target, message)
 
     def dead_letter(self, target: PID | None, item: object, reason: str) -> None:
         """Count, publish and answer a message that cannot be delivered."""
@@ -386,4 +426,9 @@ class ActorSystem:
         return [p for p in self.registry.processes() if isinstance(p, ActorCell)]
 
     def _is_root(self, cell: ActorCell) -> bool:
-        return isinstance(self.supervisor_of(cell), Guardian)
+        return not isinstance(self.supervisor_of(cell), ActorCell)
+
+
+def _check_pid(target: object) -> None:
+    if not isinstance(target, PID):
+        raise NotSent(f"the target must be a PID, not {target!r}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from protoactor import _lifecycle as lifecycle
 from protoactor._cell import STOPPED, ActorCell
+from protoactor._ending import drain, leaked_cancellation
 from protoactor._envelope import TAKEN, WITHDRAWN, Envelope
 from protoactor.messages import AutoRespond, MessageBatch, PoisonPill
 
@@ -38,13 +39,16 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
             items = cell.take_user_messages()
         if items is None:
             cell.scheduled = False
+            if cell.state == STOPPED:
+                drain(cell)
             return False
         iterator = cell.batch = iter(items)
         receive = cell.receive_now
         for item in iterator:
-            if type(item) is Envelope:
-                if item.deadline is not None and not _still_wanted(
-                    cell, item, dispatcher
+            if isinstance(item, Envelope):
+                deadline = item.deadline
+                if deadline is not None and not _still_wanted(
+                    cell, item, dispatcher.time() > deadline
                 ):
                     continue
                 cell.envelope = item
@@ -60,8 +64,11 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
                         await result
                 else:
                     await special(cell)
+            except Exception as error:
+                lifecycle.fail(cell, error)
             except BaseException as error:
-                _handler_raised(cell, error)
+                if not _leaked(cell, error):
+                    raise
             if cell.receive_timer is not None:
                 cell.receive_timer.handled(message)
             handled += 1
@@ -80,15 +87,15 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
         else:
             cell.batch = None
         cell.message = cell.envelope = None
-        if handled >= budget:
+        if handled >= budget and cell.state != STOPPED:
             return True
 
 
-def _still_wanted(cell: ActorCell, item: Envelope, dispatcher: Dispatcher) -> bool:
+def _still_wanted(cell: ActorCell, item: Envelope, expired: bool) -> bool:
     """Take a message with a deadline, unless its caller has given up."""
     if item.state == WITHDRAWN:
         return False
-    if item.deadline is not None and dispatcher.now > item.deadline:
+    if expired:
         item.state = WITHDRAWN
         cell.system.dead_letter(cell.self, item, "deadline passed in the mailbox")
         return False
@@ -96,15 +103,15 @@ def _still_wanted(cell: ActorCell, item: Envelope, dispatcher: Dispatcher) -> bo
     return True
 
 
-def _handler_raised(cell: ActorCell, error: BaseException) -> None:
-    """Turn what a handler raised into a failure; let the process end if asked."""
-    if isinstance(error, asyncio.CancelledError):
-        leaked = lifecycle.leaked_cancellation(cell, error)
-        leaked.__cause__ = None if leaked is error else error
-        error = leaked
-    if not isinstance(error, Exception):
-        raise error
-    lifecycle.fail(cell, error)
+def _leaked(cell: ActorCell, error: BaseException) -> bool:
+    """Supervise a `CancelledError` out of user code; false if it ends the turn."""
+    if not isinstance(error, asyncio.CancelledError):
+        return False
+    leaked = leaked_cancellation(cell, error)
+    if leaked is None:
+        return False
+    lifecycle.fail(cell, leaked)
+    return True
 
 
 async def _touch(cell: ActorCell) -> None:

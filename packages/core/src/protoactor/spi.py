@@ -4,9 +4,10 @@ Programs do not need this. It changes only with the minor version of the core.
 """
 
 from protoactor._envelope import QUEUED, TAKEN, WITHDRAWN
+from protoactor._pending_request import PendingRequest
 from protoactor._process import Process
 from protoactor._registry import AddressResolver, ProcessRegistry, base64_digits
-from protoactor._requests import PendingRequest, Requests
+from protoactor._requests import Requests
 from protoactor._system_messages import (
     Continuation,
     Failure,

@@ -70,6 +70,10 @@ METRICS = (
 )
 
 
+CHECKS_UNTIL_NEXT_LOOK = 1000
+"""Looking for an SDK reads the environment; an SDK set up late is noticed by then."""
+
+
 class Telemetry:
     """Where a system's spans and metrics go; `None` means the global providers."""
 
@@ -81,6 +85,7 @@ class Telemetry:
     ) -> None:
         self._tracer_provider = tracer_provider
         self._meter_provider = meter_provider
+        self._checks_left = 0
         self._scope = {SYSTEM_LABEL: system_id}
         self._tracer = (
             tracer_provider.get_tracer(INSTRUMENTATION) if tracer_provider else None
@@ -90,10 +95,13 @@ class Telemetry:
     @property
     def tracer(self) -> Tracer | None:
         """The tracer, or `None` while no SDK is set up."""
-        if self._tracer is None:
+        if self._tracer is None and self._checks_left == 0:
+            self._checks_left = CHECKS_UNTIL_NEXT_LOOK
             provider = trace.get_tracer_provider()
             if not isinstance(provider, ProxyTracerProvider):
                 self._tracer = provider.get_tracer(INSTRUMENTATION)
+        elif self._tracer is None:
+            self._checks_left -= 1
         return self._tracer
 
     @property

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from protoactor_cluster.provider import Member
 from protoactor_provider_automanaged._client import HealthClient, NoAnswer
 from protoactor_provider_automanaged._health import BadHealth, Health
 from protoactor_provider_automanaged._host import Host
 from protoactor_provider_automanaged._roster import Roster
+from protoactor_provider_automanaged._settings import Settings
 
 __all__ = ["Poller"]
 
@@ -28,15 +29,13 @@ class Poller:
     def __init__(
         self,
         cluster: str,
-        hosts: Sequence[Host],
-        interval: float,
-        roster: Roster,
+        settings: Settings,
         publish: Callable[[tuple[Member, ...]], None],
     ) -> None:
         self._cluster = cluster
-        self._hosts = hosts
-        self._interval = interval
-        self._roster = roster
+        self._hosts = settings.hosts
+        self._interval = settings.interval
+        self._roster = Roster(cluster, settings.misses)
         self._publish = publish
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._complained: set[Host] = set()

@@ -10,8 +10,6 @@ from typing import Self
 
 from protoactor_cluster.errors import ClusterError
 from protoactor_cluster.provider import Member, MembershipView
-from protoactor_provider_automanaged._endpoint import answering
-from protoactor_provider_automanaged._health import Health
 from protoactor_provider_automanaged._host import Host
 from protoactor_provider_automanaged._session import Session
 from protoactor_provider_automanaged._settings import Settings, hosts_of
@@ -42,6 +40,9 @@ class AutomanagedProvider:
     >>> client = AutomanagedProvider(["127.0.0.1:6331", "127.0.0.1:6332"])
     """
 
+    has_arbiter = False
+    """Nobody decides who is out: who is not listed is merely unreachable."""
+
     def __init__(
         self,
         hosts: Sequence[str],
@@ -70,36 +71,25 @@ class AutomanagedProvider:
         hosts, options = read_url(url)
         return cls(hosts, **options)
 
+    @property
+    def lease_ttl(self) -> float:
+        """Seconds of silence after which others may take a member for dead."""
+        return self._settings.misses * self._settings.request_timeout
+
     @asynccontextmanager
     async def join(self, cluster: str, member: Member) -> AsyncGenerator[None, None]:
         """Answer as `member` while inside; entered once the endpoint answers.
 
         Raises `NoPort`, `CannotListen`, and `JoinTimeout`.
         """
-        settings = self._settings
-        if settings.port is None:
-            raise NoPort
-        if self._member is not None:
-            raise ClusterError(
-                f"this provider has joined {self._member}: use another one"
-            )
-        bound = settings.bound(settings.port)
-        self._warn_of_plaintext(bound)
+        bound = self._where_to_listen()
         self._member = member
         try:
             async with (
                 self._session(cluster) as session,
-                answering(
-                    session.thread,
-                    Health(member, cluster),
-                    bound,
-                    settings.stall_limit,
-                    self._tls,
-                ),
+                session.joined_by(member, bound),
             ):
-                session.poll()
-                with session.containing(member):
-                    yield
+                yield
         finally:
             self._member = None
 
@@ -130,11 +120,17 @@ class AutomanagedProvider:
                 del self._sessions[cluster]
                 await session.stop()
 
-    def _warn_of_plaintext(self, bound: Sequence[Host]) -> None:
-        """Once: everybody on the network can read and fake what is not encrypted."""
+    def _where_to_listen(self) -> list[Host]:
+        if self._settings.port is None:
+            raise NoPort
+        if self._member is not None:
+            raise ClusterError(
+                f"this provider has joined {self._member}: use another one"
+            )
+        bound = self._settings.bound(self._settings.port)
         outside = [str(host) for host in bound if not host.is_loopback]
         if outside and self._tls is None and not self._warned:
             self._warned = True
-            logger.warning(
-                "%s serves plaintext: pass tls= or bind=", ", ".join(outside)
-            )
+            addresses = ", ".join(outside)
+            logger.warning("%s serves plaintext: pass tls= or bind=", addresses)
+        return bound

@@ -25,15 +25,9 @@ async def serving(
 
     Raises `CannotListen`.
     """
-
-    async def health(request: web.Request) -> web.Response:
-        if pulse.stalled:
-            return web.Response(status=503, text="the event loop is blocked\n")
-        return web.Response(body=body, content_type="application/json", charset="UTF-8")
-
-    app = web.Application(client_max_size=1024)
-    app.router.add_get("/_health", health)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(
+        _application(body, pulse), access_log=None, shutdown_timeout=0.1
+    )
     await runner.setup()
     listening: list[socket.socket] = []
     try:
@@ -44,6 +38,17 @@ async def serving(
     finally:
         await _stop_accepting(listening)
         await runner.cleanup()
+
+
+def _application(body: bytes, pulse: Pulse) -> web.Application:
+    async def health(request: web.Request) -> web.Response:
+        if pulse.stalled:
+            return web.Response(status=503, text="the event loop is blocked\n")
+        return web.Response(body=body, content_type="application/json", charset="UTF-8")
+
+    application = web.Application(client_max_size=1024)
+    application.router.add_get("/_health", health)
+    return application
 
 
 def _listen(host: Host) -> socket.socket:

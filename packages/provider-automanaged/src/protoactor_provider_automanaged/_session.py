@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 
 from protoactor_cluster.provider import Member
 from protoactor_provider_automanaged._client import HealthClient
+from protoactor_provider_automanaged._endpoint import answering
+from protoactor_provider_automanaged._health import Health
+from protoactor_provider_automanaged._host import Host
 from protoactor_provider_automanaged._latest_view import LatestView
 from protoactor_provider_automanaged._loop_thread import LoopThread
 from protoactor_provider_automanaged._poller import Poller
-from protoactor_provider_automanaged._roster import Roster
 from protoactor_provider_automanaged._settings import Settings
 from protoactor_provider_automanaged._tls import TLSContexts
 
@@ -52,16 +54,22 @@ class Session:
             self._polling = self.thread.run(self._poll())
             self._polling.add_done_callback(self._polling_ended)
 
-    @contextmanager
-    def containing(self, me: Member) -> Generator[None, None, None]:
-        """Keep this member in the view, and out of it afterwards."""
-        self._me, self._rounds_as_member = me, 0
-        self._refresh()
-        try:
-            yield
-        finally:
-            self._me, self._former_id = None, me.id
+    @asynccontextmanager
+    async def joined_by(
+        self, me: Member, bound: list[Host]
+    ) -> AsyncGenerator[None, None]:
+        """Answer as this member, and keep it in the view."""
+        health = Health(me, self._cluster)
+        limit = self._settings.stall_limit
+        async with answering(self.thread, health, bound, limit, self._tls):
+            self.poll()
+            self._me, self._rounds_as_member = me, 0
             self._refresh()
+            try:
+                yield
+            finally:
+                self._me, self._former_id = None, me.id
+                self._refresh()
 
     async def stop(self) -> None:
         """End the polling and the thread."""
@@ -70,13 +78,7 @@ class Session:
     async def _poll(self) -> None:
         """Runs in the thread."""
         settings, tls = self._settings, self._tls
-        poller = Poller(
-            self._cluster,
-            settings.hosts,
-            settings.interval,
-            Roster(self._cluster, settings.misses),
-            publish=lambda members: self.thread.tell_owner(self._round_ended, members),
-        )
+        poller = Poller(self._cluster, settings, self._publish)
         if tls is None:
             async with HealthClient(settings.request_timeout) as client:
                 await poller.run(client)
@@ -85,6 +87,10 @@ class Session:
             async with client, asyncio.TaskGroup() as group:
                 group.create_task(tls.keep_fresh(settings.interval))
                 await poller.run(client)
+
+    def _publish(self, members: tuple[Member, ...]) -> None:
+        """Called in the thread."""
+        self.thread.tell_owner(self._round_ended, members)
 
     def _round_ended(self, members: tuple[Member, ...]) -> None:
         self._polled = members

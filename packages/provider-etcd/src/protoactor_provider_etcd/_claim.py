@@ -108,7 +108,7 @@ class Claim:
         return etcd.renew(self._held)
 
     def _remove(self, etcd: Etcd) -> None:
-        etcd.delete(self._key)
+        etcd.delete(self._key)  # it may hang on an older lease, if an answer was lost
         if self._granted is not None:
             with contextlib.suppress(LeaseGone):
                 etcd.revoke(self._granted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from protoactor_cluster.errors import ClusterError, MembershipLost
+from protoactor_cluster.errors import ClusterError
 from protoactor_cluster.provider import Member
 
 __all__ = ["Membership", "Registration"]
@@ -30,7 +30,7 @@ class Membership:
         self._member: Member | None = None
         self.watchers: set[asyncio.Event] = set()
         self.registration: Registration | None = None
-        self.lost: MembershipLost | None = None
+        self.lost: str | None = None
 
     @property
     def joined(self) -> bool:
@@ -56,8 +56,7 @@ class Membership:
     def evicted(self, member: Member, reason: str) -> None:
         """The other members have dropped this member, or are bound to."""
         if self._member is member and self.lost is None:
-            cluster = f"cluster {self._cluster!r}"
-            self.lost = MembershipLost(f"{member} was evicted from {cluster}: {reason}")
+            self.lost = f"{member} was evicted from cluster {self._cluster!r}: {reason}"
             self._wake()
 
     def release(self) -> None:

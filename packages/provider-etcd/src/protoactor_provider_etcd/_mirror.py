@@ -125,27 +125,40 @@ class Mirror:
             self._settle()
 
     def _settle(self) -> None:
-        """Publish the store as it is now, and let go of whom it does not know."""
+        """Let go of whom the store does not know, and publish what that leaves."""
         self._roster.update(self._directory.members)
-        if self._contact.settled:
-            for member_id in self._roster.missing:
-                self._drop(member_id)
+        try:
+            if self._contact.settled:
+                self._look_for_own()
+                for member_id in self._roster.missing:
+                    self._drop(member_id)
+        finally:
+            self._publish()
+
+    def _publish(self) -> None:
         snapshot = Snapshot(self._roster.members(), self._directory.revision)
         if self.latest is None or snapshot.members != self.latest.members:
             self.trouble = None
             self.latest = snapshot
             self._notify()
 
-    def _drop(self, member_id: str) -> None:
-        own = self._membership.registration
-        if own is None:  # a client looks on, members decide
-            self._roster.drop(member_id)
-        elif member_id != own.member.id:
-            if self._evictions.mark(member_id, self._directory.revision):
-                self._roster.drop(member_id)
-        elif own.revision <= self._directory.revision:
-            reason = "its key was deleted from etcd"
+    def _look_for_own(self) -> None:
+        own, store = self._membership.registration, self._directory
+        if own is None or own.revision > store.revision:
+            return
+        if own.member.id not in store.members:
+            reason = "etcd has its key no longer"
             self._worker.post(partial(self._membership.evicted, own.member, reason))
+
+    def _drop(self, member_id: str) -> None:
+        """Members make sure that who is dropped stays away; clients look on."""
+        own, since = self._membership.registration, self._directory.revision
+        if (
+            own is None
+            or member_id == own.member.id
+            or self._evictions.mark(member_id, since)
+        ):
+            self._roster.drop(member_id)
 
     def _notify(self) -> None:
         if not self._waking:

@@ -101,8 +101,9 @@ def decode(member_id: str, value: bytes) -> Member:
         raise NotARecord(str(error)) from error
     if record.id != member_id:
         raise NotARecord(f"the record is of {record.id!r}")
-    if not record.host:
+    host = record.host or record.address  # as protoactor-go reads it
+    if not host:
         raise NotARecord("the record has no host")
     metadata = () if record.metadata is msgspec.UNSET else record.metadata.items()
     kinds = frozenset(record.kinds or ())
-    return Member(record.id, record.host, record.port, kinds, tuple(metadata))
+    return Member(record.id, host, record.port, kinds, tuple(metadata))

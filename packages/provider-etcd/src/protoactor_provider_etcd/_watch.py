@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from protoactor_cluster.errors import MembershipLost
 from protoactor_cluster.provider import Member, MembershipView
 from protoactor_provider_etcd._contact import Contact
 from protoactor_provider_etcd._fault import Refused
@@ -43,17 +44,33 @@ class Watch:
     async def next(self) -> MembershipView:
         """The next view that differs, at the store's revision.
 
-        Raises `MembershipLost`.
+        Raises `MembershipLost`. Whoever has not joined does not wait for ever for
+        the first view: `JoinTimeout`, `EtcdRefused`.
         """
-        while True:
-            store = self._mirror.latest or await self._first_listing()
-            if self._membership.lost is not None:
-                raise self._membership.lost
+        patient = self._membership.joined or self._mirror.latest is not None
+        try:
+            async with asyncio.timeout(
+                None if patient else self._settings.join_timeout
+            ):
+                while (view := self._fresh()) is None:
+                    await self._wake.wait()
+                    self._wake.clear()
+        except TimeoutError:
+            raise explain(self._mirror.trouble, self._settings) from None
+        self._last = view
+        return view
+
+    def _fresh(self) -> MembershipView | None:
+        """What the consumer has not seen yet, if there is anything."""
+        if self._membership.lost is not None:
+            raise MembershipLost(self._membership.lost)
+        store = self._mirror.latest
+        if store is not None:
             view = MembershipView.of(self._with_own(store), store.revision)
-            if view != self._last:
-                self._last = view
-                return view
-            await self._woken()
+            return None if view == self._last else view
+        if isinstance(self._mirror.trouble, Refused):
+            raise explain(self._mirror.trouble, self._settings)
+        return None
 
     def _with_own(self, store: Snapshot) -> list[Member]:
         """The members, and our own one even while etcd does not know it."""
@@ -67,20 +84,3 @@ class Watch:
             if member.id != own.id and member.address != own.address
         ]
         return [*others, own]
-
-    async def _first_listing(self) -> Snapshot:
-        """Wait for it; whoever has not joined does not wait for ever."""
-        limit = None if self._membership.joined else self._settings.join_timeout
-        try:
-            async with asyncio.timeout(limit):
-                while self._mirror.latest is None:
-                    if isinstance(self._mirror.trouble, Refused):
-                        raise explain(self._mirror.trouble, self._settings)
-                    await self._woken()
-        except TimeoutError:
-            raise explain(self._mirror.trouble, self._settings) from None
-        return self._mirror.latest
-
-    async def _woken(self) -> None:
-        await self._wake.wait()
-        self._wake.clear()

@@ -36,6 +36,7 @@ from protoactor_remote.events import (
     EndpointTerminated,
     HandshakeRefused,
     MemberBlocked,
+    PeerLeaving,
     TerminationReason,
 )
 from protoactor_remote.serializer import Decoder, Encoder, Serializer
@@ -56,6 +57,7 @@ __all__ = [
     "MemberBlocked",
     "MessageTooLarge",
     "PeerBlocked",
+    "PeerLeaving",
     "PeerUnreachable",
     "Remote",
     "RemoteOptions",

@@ -27,7 +27,6 @@ class Callers:
         self._departures: list[tuple[str, Callable[[], None]]] = []
         self._leaving = False
         self._changed = asyncio.Event()
-        node.system.events.subscribe(self._on_blocked, MemberBlocked)
 
     def __len__(self) -> int:
         return len(self._present)
@@ -64,6 +63,11 @@ class Callers:
                     self._changed.clear()
                     await self._changed.wait()
 
+    def drop_all(self, detail: str) -> None:
+        """End every stream at once; peers may open others."""
+        for caller in self._present:
+            caller.refuse(Refusal.LEAVING, detail)
+
     async def _greet(self, stream: ServerStream) -> Greeting:
         try:
             async with asyncio.timeout(self._node.options.handshake_timeout):
@@ -98,7 +102,8 @@ class Callers:
         for callback in due:
             callback()
 
-    def _on_blocked(self, event: MemberBlocked) -> None:
+    def end_blocked(self, event: MemberBlocked) -> None:
+        """End the streams of a system that was blocked."""
         for caller in self._present:
             if caller.system_id == event.member_id:
                 caller.refuse(Refusal.BLOCKED, event.reason or "blocked")

@@ -22,6 +22,7 @@ from protoactor_remote.errors import PeerBlocked, PeerUnreachable
 from protoactor_remote.events import (
     EndpointConnected,
     EndpointTerminated,
+    PeerLeaving,
     TerminationReason,
 )
 
@@ -67,7 +68,9 @@ class Endpoint:
         self._wish: asyncio.Future[Ending] = node.system.loop.create_future()
         self._writer: Writer | None = None
         self._encoder: BatchEncoder | None = None
-        self._leaving: list[PendingRequest] | None = None
+        self._requests: list[PendingRequest] | None = None
+        self.post = self._outbox.put
+        """Takes a user message, as every `Process` does."""
         self.address = address
         self.generation = generation
         self.state = EndpointState.CONNECTING
@@ -75,9 +78,6 @@ class Endpoint:
         self.abilities = NO_ABILITIES
 
     # -- as a process --------------------------------------------------------
-
-    def post(self, target: PID, item: object) -> None:
-        self._outbox.put(target, item)
 
     def post_system(self, target: PID, message: SystemMessage) -> None:
         if isinstance(message, Watch):
@@ -111,6 +111,8 @@ class Endpoint:
         """Begin to end the connection; `CLOSED` writes what is queued before."""
         if not self._wish.done():
             self._wish.set_result(Ending(reason, detail))
+        if reason is not TerminationReason.CLOSED:
+            self._detach()
 
     # -- life ----------------------------------------------------------------
 
@@ -155,7 +157,12 @@ class Endpoint:
         self._node.statistics.connected += 1
         self._encoder = self._new_encoder(connection)
         self._writer = Writer(
-            self._outbox, self._encoder, connection.stream, self._node.statistics
+            self._outbox,
+            self._encoder,
+            connection.stream,
+            self._node.statistics,
+            self._node.spinner,
+            self._node.gate,
         )
         event = EndpointConnected(self.address, self.system_id, self.generation)
         self._node.system.events.publish(event)
@@ -178,9 +185,9 @@ class Endpoint:
     def _part(self, ending: Ending) -> float:
         """How long to go on writing; messages sent from now on go elsewhere."""
         self.state = EndpointState.TERMINATING
-        self._home.detach(self)
+        self._detach()
         if ending.reason is TerminationReason.DISCONNECTED:
-            self._leaving = self._node.undeliverable.awaiting(self.address)
+            self._node.system.events.publish(PeerLeaving(self.address, self.system_id))
             return PARTING
         if ending.reason is TerminationReason.CLOSED:
             return self._node.options.flush_timeout
@@ -192,12 +199,12 @@ class Endpoint:
         connected = self.state is not EndpointState.CONNECTING
         self.state = EndpointState.TERMINATED
         left = self._outbox.close()
-        self._home.detach(self)
+        requests = self._detach()
         self._node.statistics.disconnected += connected
         self._node.statistics.sent.update(dict(self.sent()))
         self._drop(left, self._error(ending))
         self._watches.terminate_all(self._node.system.registry)
-        self._end_requests(ending)
+        self._end_requests(requests, ending)
         self._node.system.events.publish(
             EndpointTerminated(
                 self.address,
@@ -219,14 +226,23 @@ class Endpoint:
             else:
                 undeliverable.refuse(target, item, error)
 
-    def _end_requests(self, ending: Ending) -> None:
-        if self._leaving is not None:
-            self._home.await_answers(self, self._leaving)
-            return
-        undeliverable = self._node.undeliverable
-        requests = undeliverable.awaiting(self.address)
-        detail = ending.detail or ending.reason.value
-        undeliverable.fail(requests, self.address, detail)
+    def _detach(self) -> list[PendingRequest]:
+        """Let the next messages take another connection.
+
+        The requests that went through this one, or wait in it: those that are
+        pending when it is done for the first time.
+        """
+        if self._requests is None:
+            self._home.detach(self)
+            self._requests = self._node.undeliverable.awaiting(self.address)
+        return self._requests
+
+    def _end_requests(self, requests: list[PendingRequest], ending: Ending) -> None:
+        if ending.reason is TerminationReason.DISCONNECTED:
+            self._home.await_answers(self, requests)
+        else:
+            detail = ending.detail or ending.reason.value
+            self._node.undeliverable.fail(requests, self.address, detail)
 
     def _error(self, ending: Ending) -> ActorError:
         if ending.reason in BLOCKED:

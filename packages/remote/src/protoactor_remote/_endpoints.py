@@ -36,7 +36,6 @@ class Endpoints:
         self._generation = 0
         self._cooling: dict[str, float] = {}
         self._closed = False
-        node.system.events.subscribe(self._on_blocked, MemberBlocked)
 
     def __len__(self) -> int:
         return len(self._by_address)
@@ -70,8 +69,7 @@ class Endpoints:
     def detach(self, endpoint: Endpoint) -> None:
         if self._by_address.get(endpoint.address) is endpoint:
             del self._by_address[endpoint.address]
-        cool_down = self._node.options.cool_down
-        if cool_down and endpoint.state is EndpointState.TERMINATED:
+        if cool_down := self._node.options.cool_down:
             self._cooling[endpoint.address] = self._node.system.loop.time() + cool_down
 
     def await_answers(self, endpoint: Endpoint, requests: list[PendingRequest]) -> None:
@@ -86,6 +84,12 @@ class Endpoints:
             check()
         else:
             self._node.system.loop.call_later(LAST_ANSWERS, check)
+
+    def drop_all(self, detail: str) -> None:
+        """End every connection at once; what is queued is dead letters."""
+        for endpoint in self.all():
+            endpoint.end(TerminationReason.LOST, detail)
+            self.detach(endpoint)
 
     async def close(self) -> None:
         """Write what is queued, then end every connection."""
@@ -120,7 +124,8 @@ class Endpoints:
         del self._cooling[address]
         return False
 
-    def _on_blocked(self, event: MemberBlocked) -> None:
+    def end_blocked(self, event: MemberBlocked) -> None:
+        """End the connections to a system that was blocked."""
         for endpoint in self.all():
             if endpoint.system_id == event.member_id:
                 endpoint.end(TerminationReason.BLOCKED, event.reason)

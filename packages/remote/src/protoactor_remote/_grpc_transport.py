@@ -6,13 +6,13 @@ import asyncio
 import errno
 import socket
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from protoactor_remote._grpc import grpc
 from protoactor_remote._grpc_credentials import Credentials
 from protoactor_remote._grpc_listener import RECEIVE, SERVICE, GrpcListener
 from protoactor_remote._grpc_stream import GrpcStream, closed
-from protoactor_remote._options import RemoteOptions
+from protoactor_remote._options import ChannelOptions, RemoteOptions
 from protoactor_remote._tls_watch import TLSWatch
 
 __all__ = ["GrpcTransport"]
@@ -31,8 +31,10 @@ class GrpcTransport:
         self._credentials = credentials
         self._patience = options.handshake_timeout
         self._compression = COMPRESSION[options.compression]
-        self._client_options = [*_client_options(options), *options.channel_options]
-        self._server_options = [*_server_options(options), *options.server_options]
+        self._client_options = _merged(
+            _client_options(options), options.channel_options
+        )
+        self._server_options = _merged(_server_options(options), options.server_options)
 
     async def listen(self, host: str, port: int) -> GrpcListener:
         server = grpc.aio.server(
@@ -65,7 +67,7 @@ class GrpcTransport:
     ) -> bytes:
         channel = await self._channel(address)
         try:
-            call: Any = channel.unary_unary(f"/{SERVICE}/{method}")
+            call = cast(Any, channel).unary_unary(f"/{SERVICE}/{method}")
             response: bytes = await call(request, timeout=timeout)
             return response
         except grpc.aio.AioRpcError as error:
@@ -86,6 +88,11 @@ class GrpcTransport:
         )
 
 
+def _merged(ours: ChannelOptions, theirs: ChannelOptions) -> list[tuple[str, Any]]:
+    """One value for each name: the user's where there is one."""
+    return list({**dict(ours), **dict(theirs)}.items())
+
+
 def _client_options(options: RemoteOptions) -> list[tuple[str, int]]:
     common = [
         # A fresh connection tries at once; a shared one would wait out the pause
@@ -104,6 +111,11 @@ def _client_options(options: RemoteOptions) -> list[tuple[str, int]]:
 def _server_options(options: RemoteOptions) -> list[tuple[str, int]]:
     return [
         ("grpc.so_reuseport", 0),
+        # Finds out about callers whose machine is gone; costs a ping a minute.
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.http2.max_pings_without_data", 0),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ("grpc.max_send_message_length", -1),
         ("grpc.max_receive_message_length", options.max_receive_bytes),
     ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TypeAlias
 
+from protoactor import Envelope
 from protoactor_remote._varint import delimited
 from protoactor_remote.wire import remote_pb2
 
@@ -15,32 +16,34 @@ FIELD = b"\x32"
 ENTRY = b"\x0a"
 REMEMBERED = 4096
 
+Read: TypeAlias = tuple[dict[str, str] | None, float | None]
+
 
 class HeaderWriter:
     """Encodes headers; fields with a timeout alone repeat, so they are kept."""
 
     def __init__(self) -> None:
-        self.timeouts: dict[int, bytes] = {}
-        """Whole fields for a timeout alone, by its milliseconds."""
+        self._timeouts: dict[int, bytes] = {}
 
-    def field(
-        self, headers: Mapping[str, str] | None, remaining: float | None
-    ) -> bytes:
-        """The field `message_header` of an envelope; `remaining` is in seconds."""
-        milliseconds = 0 if remaining is None else max(1, int(remaining * 1000))
-        if not headers:
-            return self._timeout_field(milliseconds)
-        data = remote_pb2.MessageHeader(header_data=headers).SerializeToString()
+    def field(self, envelope: Envelope, now: float) -> bytes | None:
+        """The field `message_header` of an envelope; None if its deadline has passed."""
+        milliseconds = 0
+        if envelope.deadline is not None:
+            milliseconds = int((envelope.deadline - now) * 1000) or 1
+            if envelope.deadline <= now:
+                return None
+        if not envelope.headers:
+            return self._timeouts.get(milliseconds) or self._timeout_field(milliseconds)
+        header = remote_pb2.MessageHeader(header_data=envelope.headers)
+        data = header.SerializeToString()
         return delimited(FIELD, data + _timeout_entry(milliseconds))
 
     def _timeout_field(self, milliseconds: int) -> bytes:
-        field = self.timeouts.get(milliseconds)
-        if field is None:
-            if len(self.timeouts) >= REMEMBERED:
-                self.timeouts.clear()
-            entry = _timeout_entry(milliseconds)
-            field = delimited(FIELD, entry) if entry else b""
-            self.timeouts[milliseconds] = field
+        if len(self._timeouts) >= REMEMBERED:
+            self._timeouts.clear()
+        entry = _timeout_entry(milliseconds)
+        field = delimited(FIELD, entry) if entry else b""
+        self._timeouts[milliseconds] = field
         return field
 
 
@@ -56,20 +59,18 @@ class HeaderReader:
     """Decodes headers; those with nothing but a timeout repeat, so it remembers them."""
 
     def __init__(self) -> None:
-        self._timeouts: dict[bytes, float | None] = {}
+        self.known: dict[bytes, Read] = {}
 
-    def read(self, data: bytes) -> tuple[dict[str, str] | None, float | None]:
+    def read(self, data: bytes) -> Read:
         """Headers, and seconds until the answer is of no use."""
-        if data in self._timeouts:
-            return None, self._timeouts[data]
         headers = dict(remote_pb2.MessageHeader.FromString(data).header_data)
         timeout = _seconds(headers.pop(TIMEOUT, ""))
         if headers:
             return headers, timeout
-        if len(self._timeouts) >= REMEMBERED:
-            self._timeouts.clear()
-        self._timeouts[data] = timeout
-        return None, timeout
+        if len(self.known) >= REMEMBERED:
+            self.known.clear()
+        found = self.known[data] = (None, timeout)
+        return found
 
 
 def _seconds(milliseconds: str) -> float | None:

@@ -10,6 +10,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import cast
 
 from protoactor import PID, Envelope, Terminated
 from protoactor.spi import Process, Stop, SystemMessage, Unwatch, Watch
@@ -24,6 +26,8 @@ __all__ = ["Inbound", "Undecodable"]
 SLICE = 1000
 """Envelopes to deliver before other work gets its turn; our own frames have no more."""
 SYSTEM = frozenset((Stop, Watch, Unwatch, Terminated))
+new_pid: Callable[[tuple[str, str, int]], PID] = partial(tuple.__new__, PID)  # pyright: ignore[reportUnknownMemberType]  # it is ours to type
+"""`PID` from a tuple, three times as fast as its constructor."""
 logger = logging.getLogger("protoactor.remote")
 
 
@@ -58,6 +62,7 @@ class Inbound:
         self._peer = peer
         self._forget_watch = forget_watch
         self._headers = HeaderReader()
+        self._loop = node.system.loop
 
     async def take(self, frame: bytes) -> None:
         """Deliver the messages of a frame; other frames mean nothing here."""
@@ -84,70 +89,68 @@ class Inbound:
     def _deliver(
         self, batch: Batch, envelopes: Sequence[remote_pb2.MessageEnvelope]
     ) -> None:
-        """One function, as it runs for every message: see `BatchEncoder.encode`."""
+        """Longer than a function should be: see `BatchEncoder.encode`."""
+        now, known, read = self._loop.time(), self._headers.known, self._headers.read
         types: dict[tuple[int, int], ReceivedType] = {}
         senders: dict[int, PID | None] = {0: None}
         targets: dict[int, tuple[PID, Process]] = {}
         for envelope in envelopes:
             try:
                 kind = (envelope.type_id, envelope.serializer_id)
-                received = types.get(kind)
-                if received is None:
-                    received = types[kind] = self._type(batch, *kind)
+                received = types.get(kind) or self._type(batch, kind, types)
                 message = received.decode(envelope.message_data)
                 index = envelope.target
                 pid, process = targets.get(index) or self._target(batch, index, targets)
                 if request_id := envelope.target_request_id:
-                    pid = PID(pid.address, pid.id, request_id)
+                    pid = new_pid((pid[0], pid[1], request_id))
                 received.count += 1
                 if type(message) in SYSTEM:
-                    self._post_system(pid, process, message)  # type: ignore[arg-type]
+                    self._post_system(pid, process, cast(SystemMessage, message))
                     continue
                 index, header = envelope.sender, envelope.message_header
                 if not index and not header:
                     process.post(pid, message)
                     continue
-                if index in senders:
-                    sender = senders[index]
-                else:
-                    sender = senders[index] = self._sender(batch, index)
+                if index not in senders:
+                    senders[index] = self._sender(batch, index)
+                sender = senders[index]
                 if sender is not None and (request_id := envelope.sender_request_id):
-                    sender = PID(sender.address, sender.id, request_id)
-                if header:
-                    process.post(pid, self._envelope(message, sender, header))
-                else:
-                    process.post(pid, Envelope(message, sender))
+                    sender = new_pid((sender[0], sender[1], request_id))
+                headers, left = known.get(header) or read(header)
+                deadline = None if left is None else now + left
+                process.post(pid, Envelope(message, sender, headers, deadline))
             except Exception as error:
                 self._reject(batch, envelope, error)
         for received in types.values():
             self._node.statistics.received[received.name] += received.count
 
-    def _type(self, batch: Batch, type_id: int, serializer_id: int) -> ReceivedType:
+    def _type(
+        self,
+        batch: Batch,
+        kind: tuple[int, int],
+        types: dict[tuple[int, int], ReceivedType],
+    ) -> ReceivedType:
+        type_id, serializer_id = kind
         name = batch.type_names[type_id]
-        return ReceivedType(name, self._node.serialization.decoder(serializer_id, name))
+        decode = self._node.serialization.decoder(serializer_id, name)
+        found = types[kind] = ReceivedType(name, decode)
+        return found
 
     def _target(
         self, batch: Batch, index: int, targets: dict[int, tuple[PID, Process]]
     ) -> tuple[PID, Process]:
         system = self._node.system
         id = batch.targets[index]
-        found = (
-            system.registry.pid(id),
-            system.registry.local(id) or system.dead_letters,
-        )
+        process = system.registry.local(id)
+        if process is None:
+            process = system.dead_letters
+        found = (system.registry.pid(id), process)
         targets[index] = found
         return found
 
     def _sender(self, batch: Batch, index: int) -> PID:
         wire = batch.senders[index]
         return PID(wire.Address or self._peer, wire.Id)
-
-    def _envelope(self, message: object, sender: PID | None, header: bytes) -> Envelope:
-        headers, timeout = self._headers.read(header)
-        if timeout is None:
-            return Envelope(message, sender, headers)
-        deadline = self._node.system.loop.time() + timeout
-        return Envelope(message, sender, headers, deadline)
 
     def _post_system(self, pid: PID, process: Process, message: SystemMessage) -> None:
         watched = self._node.watched

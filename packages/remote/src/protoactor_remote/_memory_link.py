@@ -10,8 +10,8 @@ __all__ = ["Link"]
 class Link:
     """Speed and faults of one connection between two addresses."""
 
-    def __init__(self) -> None:
-        self.delay = 0.0
+    def __init__(self, delay: float = 0.0) -> None:
+        self.delay = delay
         """Seconds that a frame travels."""
         self.held = False
         """Nothing arrives, nothing is lost."""

@@ -74,6 +74,7 @@ class MemoryListener:
         self._wires: dict[asyncio.Task[None], Wire] = {}
         self.address = address
         self.port = port
+        self.crashed = False
 
     async def serve(self, service: Service) -> None:
         self._service = service
@@ -91,7 +92,8 @@ class MemoryListener:
         await asyncio.gather(*serving, return_exceptions=True)
 
     def abandon(self) -> None:
-        """Break all streams at once."""
+        """Break all streams at once, and let the node dial no more."""
+        self.crashed = True
         for wire in self.streams():
             wire.reset(StreamClosed("connection reset"))
 
@@ -131,13 +133,16 @@ class MemoryTransport:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._address = ""
+        self._listener: MemoryListener | None = None
 
     async def listen(self, host: str, port: int) -> MemoryListener:
-        listener = self._network.bind(host, port)
-        self._address = listener.address
-        return listener
+        self._listener = self._network.bind(host, port)
+        self._address = self._listener.address
+        return self._listener
 
     async def connect(self, address: str) -> MemoryStream:
+        if self._listener is not None and self._listener.crashed:
+            raise StreamClosed("this node has crashed")
         listener = await self._network.reach(self._address, address)
         wire = Wire(self._address, address, self._network.link(self._address, address))
         listener.take(wire)

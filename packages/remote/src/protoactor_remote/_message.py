@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -87,13 +86,10 @@ class MessageTypes:
         yield from tuple(_declared.items())
 
 
-def _has_fields(cls: type) -> bool:
-    return (
-        dataclasses.is_dataclass(cls)
-        or issubclass(cls, msgspec.Struct | Enum)
-        or hasattr(cls, "__attrs_attrs__")
-        or hasattr(cls, "model_validate")
-    )
+def _has_fields(cls: type[Any]) -> bool:
+    marks = ("__dataclass_fields__", "__attrs_attrs__", "model_validate")
+    marked = any(hasattr(cls, mark) for mark in marks)
+    return marked or issubclass(cls, msgspec.Struct | Enum)
 
 
 def _redefines(cls: type, taken: type) -> bool:

@@ -20,6 +20,7 @@ VALUE = "protoactor.Value"
 """The name of what needs no class: a number, a text, a list of such."""
 TUPLE = 1
 """Extension code: msgpack itself knows no tuples."""
+_encode = msgspec.msgpack.Encoder().encode
 SCALARS = frozenset((type(None), bool, int, float, str, bytes))
 VALUES = frozenset((list, dict, tuple, datetime))
 
@@ -65,29 +66,26 @@ def _decoder(cls: Any) -> Decoder:
         ) from error
 
 
-def _encode(message: Any) -> bytes:
-    return msgspec.msgpack.encode(message)
-
-
 def _encode_value(value: Any) -> bytes:
-    return msgspec.msgpack.encode(_plain(value))
+    return _encode(_plain(value))
 
 
 def _plain(value: Any) -> Any:
     """The value with tuples marked; refuses what would arrive as something else."""
-    if type(value) in SCALARS:
+    kind: type[Any] = value.__class__
+    if kind in SCALARS:
         return value
-    if type(value) is list:
-        return [_plain(part) for part in value]
-    if type(value) is dict:
-        return {_plain(key): _plain(part) for key, part in value.items()}
-    if type(value) is tuple:
-        parts = [_plain(part) for part in value]
-        return msgspec.msgpack.Ext(TUPLE, msgspec.msgpack.encode(parts))
-    if type(value) is datetime and value.tzinfo is not None:
+    if kind is list:
+        return list(map(_plain, value))
+    if kind is dict:
+        return dict(zip(map(_plain, value), map(_plain, value.values()), strict=True))
+    if kind is tuple:
+        parts = _encode(list(map(_plain, value)))
+        return msgspec.msgpack.Ext(TUPLE, parts)
+    if kind is datetime and value.tzinfo is not None:
         return value
     raise UnknownMessage(
-        f"a {type(value).__qualname__} inside a plain {VALUE} would lose its type: "
+        f"a {kind.__qualname__} inside a plain {VALUE} would lose its type: "
         "send it as the field of a message"
     )
 

@@ -8,10 +8,12 @@ from protoactor import ActorSystem
 from protoactor_remote._abilities import DIAGNOSTICS, Abilities
 from protoactor_remote._options import RemoteOptions
 from protoactor_remote._serialization import Serialization
+from protoactor_remote._spinner import Spinner
 from protoactor_remote._statistics import RemoteStatistics
 from protoactor_remote._undeliverable import Undeliverable
 from protoactor_remote._watched import Watched
 from protoactor_remote.block_list import BlockList
+from protoactor_remote.gate import Gate
 from protoactor_remote.transport import Transport
 
 __all__ = ["Node"]
@@ -31,6 +33,8 @@ class Node:
     undeliverable: Undeliverable
     watched: Watched
     statistics: RemoteStatistics
+    spinner: Spinner
+    gate: Gate
 
     @property
     def address(self) -> str:
@@ -58,4 +62,6 @@ class Node:
             Undeliverable(system),
             Watched(system),
             RemoteStatistics(),
+            Spinner(system, options.spin),
+            Gate(),
         )

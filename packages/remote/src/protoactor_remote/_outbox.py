@@ -101,7 +101,11 @@ class Outbox:
 
     def _make_room(self) -> bool:
         """Forget what callers have withdrawn; says whether there is room now."""
-        self._items = [item for item in self._items if not is_withdrawn(item[1])]
+        self._items = [
+            item
+            for item in self._items
+            if type(item[1]) is not Envelope or item[1].state != WITHDRAWN
+        ]
         room = self._limit - (len(self._taken) - self._position)
         self._attention = min(room, max(FIRST_TIDYING, 2 * len(self._items)))
         return len(self._items) < room

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Self
 
-from protoactor import PID, ActorSystem, NameTaken, Props, Spawnable
+from protoactor import PID, ActorSystem, NameTaken, Props, Spawnable, SystemClosed
 from protoactor_remote._abilities import Abilities
 from protoactor_remote._activator import ACTIVATOR, Activator, SpawnStatus
 from protoactor_remote._address import advertised_address, check_host, is_loopback
@@ -25,10 +25,11 @@ from protoactor_remote._serializers import new_serialization
 from protoactor_remote._service import NodeService
 from protoactor_remote.block_list import BlockList
 from protoactor_remote.errors import PeerUnreachable, SpawnFailed
-from protoactor_remote.events import TerminationReason
+from protoactor_remote.events import MemberBlocked, TerminationReason
+from protoactor_remote.gate import Gate
 from protoactor_remote.serializer import Serializer
 from protoactor_remote.tls import TLS
-from protoactor_remote.transport import Transport
+from protoactor_remote.transport import Listener, Transport
 from protoactor_remote.wire.remote_pb2 import ActorPidRequest, ActorPidResponse
 
 __all__ = ["Remote"]
@@ -82,12 +83,17 @@ class Remote:
         )
         self._callers = Callers(self._node, self._forget_watch)
         self._endpoints = Endpoints(self._node, self._callers)
+        self._listener: Listener | None = None
+        self._entered = False
         self._exit = AsyncExitStack()
 
     # -- lifetime ------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
         """Raises `OSError` if the port is taken or a certificate cannot be read."""
+        if self._entered:
+            raise SystemClosed("a Remote can be entered only once")
+        self._entered = True
         try:
             await self._open()
         except BaseException:
@@ -103,21 +109,28 @@ class Remote:
         self._warn_if_open_to_all()
         listener = await self._node.transport.listen(self._host, self._port)
         exits.push_async_callback(listener.close, 0.0)
+        self._listener = listener
         system.registry.address = advertised_address(
             self._host, listener.port, self._advertised
         )
-        system.register(self)
-        exits.callback(system.unregister, self)
-        self._observe()
-        system.registry.add_resolver(self._endpoints.resolve)
-        exits.callback(system.registry.remove_resolver, self._endpoints.resolve)
+        self._attach()
         exits.push_async_callback(self._endpoints.close)
         await self._start_activator()
         exits.push_async_callback(self.dismiss_peers)
-        exits.callback(listener.leave)
-        options = self._node.options
-        diagnostics = Diagnostics(system, self._core, options.diagnostics)
+        diagnostics = Diagnostics(system, self._core, self._node.options.diagnostics)
         await listener.serve(NodeService(self._node, self._callers, diagnostics))
+
+    def _attach(self) -> None:
+        """Let the system know of this node, until it is left."""
+        system, exits = self.system, self._exit
+        system.register(self)
+        exits.callback(system.unregister, self)
+        if (meter := system.telemetry.meter) is not None:
+            exits.callback(RemoteMetrics(self._node, self._endpoints, meter).close)
+        for end_blocked in (self._endpoints.end_blocked, self._callers.end_blocked):
+            exits.callback(system.events.subscribe(end_blocked, MemberBlocked).cancel)
+        system.registry.add_resolver(self._endpoints.resolve)
+        exits.callback(system.registry.remove_resolver, self._endpoints.resolve)
 
     async def _start_activator(self) -> None:
         activator = Activator(self._kinds, self._core, self._node.statistics)
@@ -127,11 +140,6 @@ class Remote:
             await self.system.stop(pid)
 
         self._exit.push_async_callback(stop)
-
-    def _observe(self) -> None:
-        meter = self.system.telemetry.meter
-        if meter is not None:
-            self._exit.callback(RemoteMetrics(self._node, self._endpoints, meter).close)
 
     def _warn_if_open_to_all(self) -> None:
         if self._plain and not is_loopback(self._host):
@@ -202,6 +210,21 @@ class Remote:
         if endpoint is not None:
             endpoint.end(TerminationReason.LOST, reason or "dropped by this node")
 
+    def start_over(self) -> None:
+        """Be another system for all peers from now on, on the same port.
+
+        Takes a new system id and drops every connection: what is queued is dead
+        letters, and requests that wait for remote replies end in `ConnectionLost`.
+        """
+        self.system.registry.renew()
+        self._endpoints.drop_all("this node took a new system id")
+        self._callers.drop_all("this node took a new system id")
+
+    @property
+    def gate(self) -> Gate:
+        """Asked before every frame of messages that leaves."""
+        return self._node.gate
+
     def abilities_of(self, address: str) -> Abilities | None:
         """What a connected peer announced; None while there is no connection."""
         endpoint = self._endpoints.current(address)
@@ -210,8 +233,10 @@ class Remote:
     async def dismiss_peers(self) -> None:
         """Take no new callers, ask those present to write what they have and leave.
 
-        They wait `leave_timeout` seconds at most. This node can go on sending.
+        Waits `leave_timeout` seconds at most. This node can go on sending.
         """
+        if self._listener is not None:
+            self._listener.leave()
         await self._callers.dismiss(self._node.options.leave_timeout)
 
     async def processes(

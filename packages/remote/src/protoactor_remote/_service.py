@@ -8,7 +8,7 @@ from protoactor_remote._callers import Callers
 from protoactor_remote._diagnostics import Diagnostics
 from protoactor_remote._node import Node
 from protoactor_remote.events import HandshakeRefused
-from protoactor_remote.transport import ServerStream, StreamRefused
+from protoactor_remote.transport import Refusal, ServerStream, StreamRefused
 
 __all__ = ["NodeService"]
 
@@ -27,7 +27,8 @@ class NodeService:
         try:
             await self._callers.accept(stream)
         except StreamRefused as refused:
-            self._refused(stream.peer, str(refused))
+            leaving = refused.refusal is Refusal.LEAVING
+            self._refused(stream.peer, str(refused), expected=leaving)
             raise
 
     async def answer(self, method: str, request: bytes) -> bytes:
@@ -36,7 +37,8 @@ class NodeService:
     def turned_away(self, reason: str) -> None:
         self._refused("", reason)
 
-    def _refused(self, peer: str, reason: str) -> None:
+    def _refused(self, peer: str, reason: str, *, expected: bool = False) -> None:
         self._node.statistics.refused_handshakes += 1
-        logger.warning("%s was turned away: %s", peer or "somebody", reason)
+        level = logging.INFO if expected else logging.WARNING
+        logger.log(level, "%s was turned away: %s", peer or "somebody", reason)
         self._node.system.events.publish(HandshakeRefused(peer, reason))

@@ -7,7 +7,9 @@ import time
 
 from protoactor_remote._batch_encoder import BatchEncoder
 from protoactor_remote._outbox import Outbox
+from protoactor_remote._spinner import Spinner
 from protoactor_remote._statistics import RemoteStatistics
+from protoactor_remote.gate import Gate
 from protoactor_remote.transport import Stream
 
 __all__ = ["Writer"]
@@ -22,11 +24,15 @@ class Writer:
         encoder: BatchEncoder,
         stream: Stream,
         statistics: RemoteStatistics,
+        spinner: Spinner,
+        gate: Gate,
     ) -> None:
         self._outbox = outbox
         self._encoder = encoder
         self._stream = stream
         self._statistics = statistics
+        self._spinner = spinner
+        self._gate = gate
         self._last = False
         self.in_flight = 0
         """How many items, from the first unwritten one, may have left already."""
@@ -49,9 +55,12 @@ class Writer:
         items = self._outbox.take()
         position = 0
         while position < len(items):
+            if (passage := self._gate.ask()) is not None:
+                await passage
             frame, after = self._encoder.encode(items, position, loop.time())
             if frame:
                 self.in_flight = after - position
+                self._spinner.start()
                 await self._write(frame)
                 self.in_flight = 0
             self._outbox.advance(after)

@@ -10,6 +10,7 @@ __all__ = [
     "EndpointTerminated",
     "HandshakeRefused",
     "MemberBlocked",
+    "PeerLeaving",
     "TerminationReason",
 ]
 
@@ -50,6 +51,14 @@ class EndpointTerminated:
     generation: int
     reason: TerminationReason
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerLeaving:
+    """A peer that shuts down asked us to leave: it answers what it has, takes no more."""
+
+    address: str
+    system_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,13 @@ FIRST_PORT = 49152
 
 
 class Network:
-    """Nodes by address, and the links between them. All timing is the loop's."""
+    """Nodes by address, and the links between them. All timing is the loop's.
 
-    def __init__(self) -> None:
+    `delay` is how many seconds a frame travels where nothing else was said.
+    """
+
+    def __init__(self, *, delay: float = 0.0) -> None:
+        self._delay = delay
         self._listeners: dict[str, MemoryListener] = {}
         self._links: dict[frozenset[str], Link] = {}
         self._next_port = FIRST_PORT
@@ -58,7 +62,7 @@ class Network:
         self._break(frozenset((address,)))
 
     def link(self, one: str, other: str) -> Link:
-        return self._links.setdefault(frozenset((one, other)), Link())
+        return self._links.setdefault(frozenset((one, other)), Link(self._delay))
 
     def bind(self, host: str, port: int) -> MemoryListener:
         if port == 0:

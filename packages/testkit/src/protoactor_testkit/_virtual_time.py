@@ -53,6 +53,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Seconds since `start`, all of them virtual."""
         return self._now
 
+    def advance(self, seconds: float) -> None:
+        """Let the clock go on, as code that computes for `seconds` does."""
+        self._now += seconds
+
     @contextmanager
     def real_time(self) -> Generator[None]:
         """No jumps inside: for threads that the loop does not know of."""
@@ -88,7 +92,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
             raise WouldWaitForEver(_waiting(self))
         timers: list[asyncio.TimerHandle] = getattr(self, "_scheduled", [])
         # Adding the difference would miss the timer by a rounding error.
-        self._now = timers[0].when() if timers else self._now + seconds
+        when = timers[0].when() if timers else self._now + seconds
+        self._now = max(self._now, when)
 
 
 class _JumpingSelector(selectors.DefaultSelector):

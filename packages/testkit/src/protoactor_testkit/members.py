@@ -7,28 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
 from opentelemetry.trace import TracerProvider
 
 from protoactor import ActorSystem
-from protoactor_cluster import (
-    Cluster,
-    Grain,
-    IdentityLookup,
-    MemoryBackend,
-    MemoryProvider,
-    PartitionLookup,
-)
+from protoactor_cluster import Cluster, Grain, IdentityLookup, PartitionLookup
 from protoactor_cluster.kind import Hostable
+from protoactor_cluster.memory_provider import MemoryBackend, MemoryProvider
 from protoactor_remote import Remote
 from protoactor_remote.memory import Network
-from protoactor_testkit._member_process import HaltingDispatcher, MemberProcess
+from protoactor_testkit._member_process import MemberProcess, Vitals
 
 __all__ = ["Members"]
 
+NOTICE = 0.05
+"""Seconds until everybody knows that a connection is broken."""
 Lookups = Callable[[], IdentityLookup]
 
 
@@ -50,27 +46,30 @@ class Members:
         *,
         name: str = "test",
         latency: float = 0.001,
-        ttl: float = 5.0,
+        ttl: float = 2.0,
+        provider: type[MemoryProvider] = MemoryProvider,
         tracer_provider: TracerProvider | None = None,
     ) -> None:
         self.name = name
-        self.network = Network()
+        self.network = Network(delay=latency)
         """Carries what members say to each other, and its faults."""
         self.service = MemoryBackend(ttl=ttl)
         """The membership service, and its faults."""
-        self._latency = latency
+        self._new_provider = provider
         self._tracer_provider = tracer_provider
         self._numbers = itertools.count(1)
         self._processes: dict[Cluster, MemberProcess] = {}
+        self._leaving: dict[Cluster, MemberProcess] = {}
         self._buried: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        running = [process.leave() for process in self._processes.values()]
+        processes = {**self._leaving, **self._processes}
         self._processes.clear()
-        await asyncio.gather(*running, *self._buried)
+        leaving = [process.leave() for process in processes.values()]
+        await asyncio.gather(*leaving, *self._buried)
 
     # -- who is there ------------------------------------------------------------
 
@@ -78,6 +77,10 @@ class Members:
     def alive(self) -> list[Cluster]:
         """The members that neither left nor crashed, oldest first; no clients."""
         return [cluster for cluster in self._processes if not cluster.is_client]
+
+    def is_running(self, cluster: Cluster) -> bool:
+        """Whether it has neither left nor crashed; true while it is leaving."""
+        return cluster in self._processes or cluster in self._leaving
 
     def host_of(self, kind: type[Grain] | str, name: str) -> Cluster:
         """The living member that hosts this identity; raises `LookupError`."""
@@ -95,37 +98,56 @@ class Members:
         *,
         kinds: Sequence[Hostable] = (),
         lookup: Lookups = PartitionLookup,
+        port: int = 0,
+        settle: bool = True,
         **options: Any,
     ) -> list[Cluster]:
-        """Start members and wait until all living ones agree.
+        """Start members and, to `settle`, wait until all living ones agree.
 
-        `options` are those of `Cluster`.
+        `options` are those of `Cluster`; with a `port`, start one at a time.
         """
         options = {"kinds": kinds, **options}
-        processes = [self._launch(lookup, options) for _ in range(count)]
+        processes = [self._launch(lookup, options, port) for _ in range(count)]
         clusters = [await self._started(process) for process in processes]
-        await self.agree()
+        if settle:
+            await self.agree()
         return clusters
 
     async def connect(
         self, *, lookup: Lookups = PartitionLookup, **options: Any
     ) -> Cluster:
         """Start a client."""
-        process = self._launch(lookup, {"client": True, **options})
+        process = self._launch(lookup, {"client": True, **options}, 0)
         return await self._started(process)
 
     async def leave(self, member: Cluster) -> None:
         """Leave gracefully."""
-        await self._processes.pop(member).leave()
+        process = self._leaving[member] = self._processes.pop(member)
+        await process.leave()
+        del self._leaving[member]
 
     async def crash(self, member: Cluster) -> None:
-        """Die at once and without a word, as by SIGKILL."""
+        """Die at once and without a word, as by SIGKILL; its connections break."""
         process = self._processes.pop(member)
         self.service.crash(member.member_id)
-        for other in self._processes:
-            self.network.reset(member.member_address, other.member_address)
         self.network.crash(member.member_address)
         self._buried.append(await process.kill())
+        await asyncio.sleep(NOTICE)
+
+    def freeze(self, member: Cluster) -> None:
+        """Let it stand still, as by SIGSTOP, until `thaw`."""
+        self._processes[member].vitals.dispatcher.frozen = True
+        self.service.disconnect(member.member_id)
+        self.partition(member, self._others(member))
+
+    def thaw(self, member: Cluster) -> None:
+        """Let it go on, as by SIGCONT: it does not know how much time has passed."""
+        self.service.reconnect(member.member_id)
+        self._processes[member].vitals.dispatcher.thaw()
+        self.heal(member, self._others(member))
+
+    def _others(self, member: Cluster) -> list[Cluster]:
+        return [other for other in self._processes if other is not member]
 
     async def agree(self, *, timeout: float = 30.0) -> None:
         """Wait until all living members see exactly each other and handed over.
@@ -142,7 +164,7 @@ class Members:
         ids = {member.member_id for member in self.alive}
         versions = {member.topology.id for member in self.alive}
         return len(versions) <= 1 and all(
-            member.ready and member.topology.by_id.keys() == ids
+            member.settled and member.topology.by_id.keys() == ids
             for member in self.alive
         )
 
@@ -175,20 +197,15 @@ class Members:
 
     # -- processes -----------------------------------------------------------------
 
-    def _launch(self, lookup: Lookups, options: dict[str, Any]) -> MemberProcess:
-        number = next(self._numbers)
-
-        def open_cluster(
-            dispatcher: HaltingDispatcher,
-        ) -> AbstractAsyncContextManager[Cluster]:
-            return self._open(number, dispatcher, lookup(), options)
-
-        return MemberProcess(open_cluster)
+    def _launch(
+        self, lookup: Lookups, options: Mapping[str, Any], port: int
+    ) -> MemberProcess:
+        vitals = Vitals(self.network.transport(), self.service.ttl / 12)
+        opened = self._open(next(self._numbers), vitals, lookup(), options, port)
+        return MemberProcess(vitals, opened)
 
     async def _started(self, process: MemberProcess) -> Cluster:
         cluster = await process.started()
-        for other in self._processes:
-            self.delay(cluster, other, self._latency)
         self._processes[cluster] = process
         return cluster
 
@@ -196,24 +213,28 @@ class Members:
     async def _open(
         self,
         number: int,
-        dispatcher: HaltingDispatcher,
+        vitals: Vitals,
         lookup: IdentityLookup,
-        options: dict[str, Any],
+        options: Mapping[str, Any],
+        port: int,
     ) -> AsyncGenerator[Cluster, None]:
         system = ActorSystem(
             stall_warning=None,
-            dispatcher=lambda: dispatcher,
+            dispatcher=lambda: vitals.dispatcher,
             tracer_provider=self._tracer_provider,
         )
         # random ids would make every run take another course
         system.registry.system_id = f"m{number:03}"
         system.registry.incarnation = f"{number:06}"
-        provider = MemoryProvider(self.service, name=f"client-{number}")
-        async with (
-            system,
-            Remote(system, transport=self.network.transport()) as remote,
-            Cluster(
-                remote, self.name, provider=provider, lookup=lookup, **options
-            ) as cluster,
-        ):
+        provider = self._new_provider(self.service, name=f"client-{number}")
+        remote = Remote(system, port=port, transport=vitals.transport)
+        cluster = Cluster(
+            remote,
+            self.name,
+            provider=provider,
+            lookup=lookup,
+            keep_alive=vitals.keep_alive,
+            **options,
+        )
+        async with system, remote, cluster:
             yield cluster

@@ -1,11 +1,11 @@
-"""The pytest plugin: fixtures `system` and `probe`, marker `virtual_time`."""
+"""The pytest plugin: fixtures `system`, `probe`, `members`, marker `virtual_time`."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 import pytest_asyncio
@@ -14,7 +14,16 @@ from protoactor import ActorSystem
 from protoactor_testkit._probe import Probe
 from protoactor_testkit._virtual_time import VirtualTimeLoop
 
-__all__ = ["probe", "pytest_asyncio_loop_factories", "pytest_configure", "system"]
+if TYPE_CHECKING:
+    from protoactor_testkit.members import Members
+
+__all__ = [
+    "members",
+    "probe",
+    "pytest_asyncio_loop_factories",
+    "pytest_configure",
+    "system",
+]
 
 LoopFactories: TypeAlias = Mapping[str, Callable[[], asyncio.AbstractEventLoop]]
 
@@ -32,11 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_asyncio_loop_factories(
     item: pytest.Item,
 ) -> Generator[None, LoopFactories | None, LoopFactories]:
-    """The virtual loop for tests that ask for it, else what others say."""
+    """The virtual loop for tests that ask for it or for `members`, else what others say."""
     factories = yield
     marker = item.get_closest_marker("virtual_time")
     if marker is not None:
         return {"virtual": functools.partial(VirtualTimeLoop, **marker.kwargs)}
+    if "members" in getattr(item, "fixturenames", ()):
+        return {"virtual": VirtualTimeLoop}
     return factories or {"default": asyncio.new_event_loop}
 
 
@@ -51,3 +62,12 @@ async def system() -> AsyncIterator[ActorSystem]:
 async def probe(system: ActorSystem) -> Probe:
     """An actor of `system` that the test looks through."""
     return Probe(system)
+
+
+@pytest_asyncio.fixture
+async def members() -> AsyncIterator[Members]:
+    """A cluster in one process, in virtual time; needs `protoactor-testkit[cluster]`."""
+    from protoactor_testkit.members import Members
+
+    async with Members() as cluster:
+        yield cluster

@@ -5,7 +5,7 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("describing", "dying", "joining", "outages")
+        for module in ("cluster_provider", "describing", "dying", "joining", "outages")
     )
 )
 

@@ -6,8 +6,10 @@ import secrets
 
 import pytest
 
+from protoactor_cluster.provider import has_arbiter
 from protoactor_testkit.contracts.describing import DescribingContract
 from protoactor_testkit.contracts.dying import DyingContract
+from protoactor_testkit.contracts.harness import ProviderHarness
 from protoactor_testkit.contracts.joining import JoiningContract
 from protoactor_testkit.contracts.outages import OutageContract
 
@@ -55,3 +57,8 @@ class ClusterProviderContract(
     def outage(self, request: pytest.FixtureRequest) -> float:
         """How long the service is away, in seconds."""
         return self.outages[bool(request.config.getoption("--long", default=False))]
+
+    async def test_it_says_whether_it_has_an_arbiter(
+        self, harness: ProviderHarness
+    ) -> None:
+        assert has_arbiter(harness.client()) is self.has_arbiter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from protoactor_cluster.provider import lease_ttl
 from protoactor_testkit.contracts.harness import ProviderHarness
 from protoactor_testkit.contracts.joined import Resources, eventually, joined, running
 from protoactor_testkit.contracts.powers import Contract, needs
@@ -39,6 +40,48 @@ class DyingContract(Contract):
                 await a.views.quiet(harness.ttl)
                 await process.leave()
                 await a.views.until(a.member)
+
+    async def test_a_process_frozen_for_less_than_its_lease_ttl_stays(
+        self, harness: ProviderHarness, cluster: str
+    ) -> None:
+        member = harness.member()
+        async with (
+            joined(harness, cluster) as a,
+            running(harness, cluster, member) as process,
+        ):
+            await a.views.until(a.member, member)
+            await process.freeze()
+            await a.views.quiet(lease_ttl(a.provider) / 2)
+            await process.thaw()
+            await a.views.quiet(2 * harness.ttl)
+
+    async def test_a_process_frozen_for_longer_is_dropped(
+        self, harness: ProviderHarness, cluster: str
+    ) -> None:
+        member = harness.member()
+        async with (
+            joined(harness, cluster) as a,
+            running(harness, cluster, member) as process,
+        ):
+            await a.views.until(a.member, member)
+            await process.freeze()
+            await a.views.until(a.member, within=harness.ttl + harness.slack)
+
+    @needs("has_arbiter")
+    async def test_who_was_frozen_too_long_learns_that_it_was_evicted(
+        self, harness: ProviderHarness, cluster: str
+    ) -> None:
+        member = harness.member()
+        async with (
+            joined(harness, cluster) as a,
+            running(harness, cluster, member) as process,
+        ):
+            await a.views.until(a.member, member)
+            await process.freeze()
+            await a.views.until(a.member, within=harness.ttl + harness.slack)
+            await process.thaw()
+            await process.membership_lost(within=harness.ttl + harness.patience)
+            await a.views.quiet(harness.ttl)
 
     @needs("has_keep_alive_thread")
     async def test_a_loop_blocked_below_the_stall_limit_costs_nothing(

@@ -30,6 +30,14 @@ class RunningMember(Protocol):
         """Block its event loop; returns as soon as it is about to be blocked."""
         ...
 
+    async def freeze(self) -> None:
+        """Stop it as SIGSTOP does, until `thaw`."""
+        ...
+
+    async def thaw(self) -> None:
+        """Let it go on."""
+        ...
+
     async def membership_lost(self, within: float) -> None:
         """Wait until its `watch` raised `MembershipLost`."""
         ...
@@ -86,7 +94,7 @@ class ProviderHarness:
 
     async def start_member(self, cluster: str, member: Member) -> RunningMember:
         """Start `member` apart from this process; returns once it has joined."""
-        return await MemberProcess.start(self.url(), cluster, member, self.patience)
+        return await MemberProcess.start(self.url(), cluster, member)
 
     async def stop_service(self) -> None:
         """Make the service unreachable for everybody (`has_service`)."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
-import time
 from asyncio.subprocess import PIPE, Process
-from contextlib import aclosing
-from typing import cast
+from pathlib import Path
 
-from protoactor.plugins import CLUSTER_PROVIDERS, load
-from protoactor_cluster.errors import MembershipLost
-from protoactor_cluster.provider import ClusterProvider, Member
+from protoactor_cluster.provider import Member
 
 __all__ = ["MemberProcess"]
+
+PROGRAM = Path(__file__).with_name("_member_program.py")
+STARTS_WITHIN = 60.0
+"""Seconds for an interpreter to start on a busy machine: no provider's fault."""
 
 
 class MemberProcess:
@@ -24,17 +25,15 @@ class MemberProcess:
         self._process = process
 
     @classmethod
-    async def start(
-        cls, url: str, cluster: str, member: Member, within: float
-    ) -> MemberProcess:
+    async def start(cls, url: str, cluster: str, member: Member) -> MemberProcess:
         """Start it and wait until it has joined; the child inherits stderr."""
         order = json.dumps([url, cluster, *_dump(member)])
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", __name__, order, stdin=PIPE, stdout=PIPE
+            sys.executable, "-P", str(PROGRAM), order, stdin=PIPE, stdout=PIPE
         )
         started = cls(process)
         try:
-            await started._expect("joined", within)
+            await started._expect("joined", STARTS_WITHIN)
         except BaseException:
             await started.kill()
             raise
@@ -48,6 +47,12 @@ class MemberProcess:
     async def block_loop(self, seconds: float) -> None:
         await self._order(f"block {seconds}")
         await self._expect("blocking", within=10.0)
+
+    async def freeze(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    async def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     async def membership_lost(self, within: float) -> None:
         await self._expect("lost", within)
@@ -81,51 +86,3 @@ def _dump(member: Member) -> list[object]:
         sorted(member.kinds),
         [list(pair) for pair in member.metadata],
     ]
-
-
-async def _run(
-    url: str,
-    cluster: str,
-    id: str,
-    host: str,
-    port: int,
-    kinds: list[str],
-    metadata: list[tuple[str, str]],
-) -> None:
-    provider = cast(ClusterProvider, load(CLUSTER_PROVIDERS, url))
-    pairs = tuple((key, value) for key, value in metadata)
-    member = Member(id, host, port, frozenset(kinds), pairs)
-    async with provider.join(cluster, member):
-        print("joined", flush=True)
-        watching = asyncio.create_task(_watch(provider, cluster))
-        await _obey(await _standard_input())
-        watching.cancel()
-        await asyncio.wait([watching])
-
-
-async def _watch(provider: ClusterProvider, cluster: str) -> None:
-    try:
-        async with aclosing(provider.watch(cluster)) as views:
-            async for _ in views:
-                pass
-    except MembershipLost:
-        print("lost", flush=True)
-
-
-async def _obey(orders: asyncio.StreamReader) -> None:
-    while (line := (await orders.readline()).decode().split()) and line[0] == "block":
-        print("blocking", flush=True)
-        time.sleep(float(line[1]))  # noqa: ASYNC251 (it is what was ordered)
-
-
-async def _standard_input() -> asyncio.StreamReader:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
-    )
-    return reader
-
-
-if __name__ == "__main__":
-    asyncio.run(_run(*json.loads(sys.argv[1])))

@@ -7,6 +7,7 @@ import asyncio
 from protoactor_cluster.memory_provider import MemoryBackend, MemoryProvider, Records
 from protoactor_cluster.provider import ClusterProvider, Member
 from protoactor_testkit.contracts.harness import ProviderHarness, RunningMember
+from protoactor_testkit.contracts.view_log import ViewLog
 
 __all__ = ["MemoryHarness"]
 
@@ -82,10 +83,20 @@ class _InMemoryMember:
     async def block_loop(self, seconds: float) -> None:
         raise NotImplementedError("it shares the loop of the test")
 
+    async def freeze(self) -> None:
+        self._backend.disconnect(self._member.id)
+
+    async def thaw(self) -> None:
+        self._backend.reconnect(self._member.id)
+
     async def membership_lost(self, within: float) -> None:
-        raise NotImplementedError("it shares the loop of the test, so it never hangs")
+        await self._views.until_lost(within)
 
     async def _run(self, cluster: str) -> None:
-        async with MemoryProvider(self._backend).join(cluster, self._member):
+        provider = MemoryProvider(self._backend)
+        async with (
+            provider.join(cluster, self._member),
+            ViewLog(provider, cluster, me=self._member) as self._views,
+        ):
             self._joined.set()
             await self._leaving.wait()

@@ -1,0 +1,108 @@
+"""Tells whether this process, or its event loop, has stood still."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+__all__ = ["KeepAlive", "beating"]
+
+STALL_LIMIT = 10.0
+
+
+def _now() -> float:
+    """Monotonic seconds that go on while the machine is suspended, where possible."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
+
+
+class KeepAlive:
+    """Two ticks: a thread stamps one, the event loop the other; seconds.
+
+    A thread's tick that is older than `limit` means that the whole process was
+    frozen (SIGSTOP, a suspended machine), a loop's tick older than `stall_limit`
+    that some handler blocked it. Both are noticed whoever looks first afterwards.
+    """
+
+    def __init__(
+        self,
+        limit: float,
+        stall_limit: float = STALL_LIMIT,
+        *,
+        clock: Callable[[], float] = _now,
+    ) -> None:
+        self.limit = limit
+        self.stall_limit = stall_limit
+        self._clock = clock
+        self._tick = self._loop_tick = clock()
+        self._stood_still = False
+
+    def stamp(self) -> None:
+        """The process runs; called from a thread, every `limit` / 8."""
+        now = self._clock()
+        if now - self._tick > self.limit:
+            self._stood_still = True
+        self._tick = now
+
+    def stamp_loop(self) -> None:
+        """The loop runs."""
+        self.stood_still()
+        self._loop_tick = self._clock()
+
+    def stood_still(self) -> bool:
+        """Whether there was a gap since the last `absolve`."""
+        if self._stood_still:
+            return True
+        now = self._clock()
+        if now - self._tick > self.limit or now - self._loop_tick > self.stall_limit:
+            self._stood_still = True
+        return self._stood_still
+
+    def absolve(self) -> None:
+        """The gap has had no consequences: count from now."""
+        self._tick = self._loop_tick = self._clock()
+        self._stood_still = False
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the loop stands still right now; for other threads."""
+        return self._clock() - self._loop_tick > self.stall_limit
+
+    @contextmanager
+    def watching(self, loop: asyncio.AbstractEventLoop) -> Generator[None, None, None]:
+        """Stamp the loop's tick while inside."""
+        handle: asyncio.TimerHandle | None = None
+
+        def stamp() -> None:
+            nonlocal handle
+            self.stamp_loop()
+            handle = loop.call_later(self.stall_limit / 20, stamp)
+
+        self.absolve()
+        stamp()
+        try:
+            yield
+        finally:
+            if handle is not None:
+                handle.cancel()
+
+
+@contextmanager
+def beating(keep_alive: KeepAlive) -> Generator[None, None, None]:
+    """Stamp the process's tick from a thread while inside."""
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.wait(keep_alive.limit / 8):
+            keep_alive.stamp()
+
+    thread = threading.Thread(target=run, name="protoactor-keep-alive", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

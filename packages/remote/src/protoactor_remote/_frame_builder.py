@@ -1,0 +1,126 @@
+"""Writes a RemoteMessage with a MessageBatch, byte by byte.
+
+By hand, fields in the order of their numbers as protobuf does it: building an object
+per envelope costs more than everything else together. What repeats is looked up.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from protoactor import LOCAL_ADDRESS, PID
+from protoactor_remote._varint import delimited, varint
+
+__all__ = ["EnvelopeFields", "FrameBuilder"]
+
+Sender: TypeAlias = str | tuple[str, str]
+"""An id of this node, or address and id."""
+
+REMEMBERED = 1 << 15
+LOW_24, LOW_32 = (1 << 24) - 1, (1 << 32) - 1
+
+
+class EnvelopeFields:
+    """The bytes around an envelope's data, remembered across frames."""
+
+    def __init__(self) -> None:
+        self.prefixes: dict[int, bytes] = {}
+        self.suffixes: dict[int, bytes] = {}
+
+    def prefix(self, key: int) -> bytes:
+        """Tag and length of an envelope, its type, and tag and length of its data.
+
+        The key holds the type's index, the length of what follows the data, and
+        the length of the data.
+        """
+        name_index, rest, length = key & LOW_24, key >> 24 & LOW_32, key >> 56
+        fields = b"\x08" + varint(name_index) if name_index else b""
+        if length:
+            fields += b"\x12" + varint(length)
+        prefix = b"\x1a" + varint(len(fields) + length + rest) + fields
+        return _remember(self.prefixes, key, prefix)
+
+    def suffix(self, key: int) -> bytes:
+        """Target, sender and serializer, whose numbers the key holds."""
+        numbers = (key & LOW_24, key >> 24 & LOW_24, key >> 48)
+        tagged = zip((b"\x18", b"\x20", b"\x28"), numbers, strict=True)
+        suffix = b"".join([tag + varint(number) for tag, number in tagged if number])
+        return _remember(self.suffixes, key, suffix)
+
+
+class FrameBuilder:
+    """One frame. Names, targets and senders are written once and referred to."""
+
+    def __init__(self, own_address: str, fields: EnvelopeFields) -> None:
+        self._own_address = own_address
+        self._fields = fields
+        self._names: dict[bytes, int] = {}
+        self._targets: dict[str, int] = {}
+        self._senders: dict[Sender, int] = {}
+        """Counted from 0 here and from 1 on the wire, where 0 is no sender."""
+        self._envelopes: list[bytes] = []
+
+    def add(
+        self,
+        name: bytes,
+        serializer_id: int,
+        data: bytes,
+        target: PID,
+        sender: PID | None,
+        header: bytes,
+    ) -> None:
+        """Append an envelope. `header` is the whole field, or empty."""
+        names, targets, fields = self._names, self._targets, self._fields
+        name_index = names.setdefault(name, len(names))
+        key = targets.setdefault(target[1], len(targets)) | serializer_id << 48
+        tail = header
+        if target[2]:
+            tail += b"\x38" + varint(target[2])
+        if sender is not None:
+            who: Sender = sender[1]
+            request_id = sender[2]
+            if sender[0] != self._own_address:
+                who = self._known_as(sender)
+            senders = self._senders
+            key |= senders.setdefault(who, len(senders)) + 1 << 24
+            if request_id:
+                tail += b"\x40" + varint(request_id)
+        suffix = fields.suffixes.get(key)
+        if suffix is None:
+            suffix = fields.suffix(key)
+        suffix += tail
+        key = name_index | len(suffix) << 24 | len(data) << 56
+        prefix = fields.prefixes.get(key) or fields.prefix(key)
+        self._envelopes += (prefix, data, suffix)
+
+    def build(self) -> bytes:
+        """The frame; empty if nothing was added."""
+        if not self._envelopes:
+            return b""
+        batch = b"".join(
+            (
+                *[delimited(b"\x0a", name) for name in self._names],
+                *[delimited(b"\x12", id.encode()) for id in self._targets],
+                *self._envelopes,
+                *[delimited(b"\x22", self._pid(sender)) for sender in self._senders],
+            )
+        )
+        return delimited(b"\x0a", batch)
+
+    @staticmethod
+    def _known_as(sender: PID) -> Sender:
+        """Processes of this node are known by their id alone."""
+        address = sender.address
+        own = address == LOCAL_ADDRESS or not address
+        return sender.id if own else (address, sender.id)
+
+    def _pid(self, sender: Sender) -> bytes:
+        address, id = (self._own_address, sender) if isinstance(sender, str) else sender
+        return delimited(b"\x0a", address.encode()) + delimited(b"\x12", id.encode())
+
+
+def _remember(cache: dict[int, bytes], key: int, value: bytes) -> bytes:
+    if len(cache) >= REMEMBERED:
+        cache.clear()
+    cache[key] = value
+    return value
