@@ -14,7 +14,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
@@ -59,7 +59,7 @@ from protoactor_cluster.provider import Member, MembershipView
 from protoactor_cluster.topology import TopologyChange, TopologyId
 
 IDENTITIES = [ClusterIdentity("Kind", name) for name in ("x", "y", "z")]
-SEEDS = 400
+NOTHING = TopologyId(0, 0)
 PATIENT = HandoverTimeouts(barrier=math.inf, answers=math.inf)
 
 
@@ -130,39 +130,36 @@ class Stop(Message):
     pid: PID
 
 
-@dataclass
 class Node:
     """One member: what the actors around the pure state machines would do."""
 
-    member: Member
-    net: list[Message]
-    timeouts: HandoverTimeouts
-    arbiter: bool = True
-    now: float = 0.0
-    answered: Counter[ClusterIdentity] = field(default_factory=Counter[ClusterIdentity])
-    waiting: list[ClusterIdentity] = field(default_factory=list[ClusterIdentity])
-    requests: dict[ClusterIdentity, int] = field(
-        default_factory=dict[ClusterIdentity, int]
-    )
-    said: dict[str, tuple[TopologyId, TopologyId]] = field(
-        default_factory=dict[str, tuple[TopologyId, TopologyId]]
-    )
-    attached: dict[ClusterIdentity, list[Request]] = field(
-        default_factory=dict[ClusterIdentity, list[Request]]
-    )
-    heard: dict[str, int] = field(default_factory=dict[str, int])
-    ready: TopologyId = field(default_factory=lambda: TopologyId(0, 0))
-    incomplete: bool = False
-    refused_at: int = 0
-    picked: int = 0
-    actors: int = 0
-
-    def __post_init__(self) -> None:
-        self.members = MemberList(self.member, arbiter=self.arbiter)
+    def __init__(
+        self,
+        member: Member,
+        net: list[Message],
+        timeouts: HandoverTimeouts,
+        arbiter: bool,
+        now: float,
+    ) -> None:
+        self.member = member
+        self.net = net
+        self.now = now
+        self.members = MemberList(member, arbiter=arbiter)
         self.table = OwnerTable()
         self.spawns = Spawns()
-        self.handover = Handover(self.id, self.table, self.spawns, self.timeouts)
+        self.handover = Handover(self.id, self.table, self.spawns, timeouts)
         self.placement = Placement(self.id, chunk_size=1)
+        self.answered: Counter[ClusterIdentity] = Counter()
+        self.waiting: list[ClusterIdentity] = []
+        self.requests: dict[ClusterIdentity, int] = {}
+        self.attached: dict[ClusterIdentity, list[Request]] = {}
+        self.said: dict[str, tuple[TopologyId, TopologyId]] = {}
+        self.heard: dict[str, int] = {}
+        self.ready = NOTHING
+        self.incomplete = False
+        self.refused_at = 0
+        self.picked = 0
+        self.actors = 0
 
     @property
     def id(self) -> str:
@@ -293,10 +290,12 @@ class Node:
             self.respond(asked, lives)
 
     def take_response(self, response: Response) -> None:
+        """Also when it comes too late for whoever waited for it."""
         request, pid = response.request, response.pid
-        if self.requests.get(request.identity) != request.number:
+        if self.requests.get(request.identity) == request.number:
+            del self.requests[request.identity]
+        elif pid is None:
             return
-        del self.requests[request.identity]
         started = pid and Activation.of(request.identity, pid, response.source)
         if not started:
             self.refused_at = max(self.refused_at, response.newest.version)
@@ -330,6 +329,8 @@ class Cluster:
 
     timeouts = PATIENT
     arbiter = True
+    reliable: tuple[type[Message], ...] = (Started,)
+    """What is never lost: `Started` does not leave its process."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -384,9 +385,7 @@ class Cluster:
         number = len(self.nodes) + 1
         id = f"m{number:02}"
         member = Member(id, "10.0.0.1", 9000 + number, frozenset({"Kind"}))
-        self.nodes[id] = Node(
-            member, self.net, self.timeouts, self.arbiter, now=self.now
-        )
+        self.nodes[id] = Node(member, self.net, self.timeouts, self.arbiter, self.now)
         self.listed[id] = member
         self.revision += 1
 
@@ -442,7 +441,7 @@ class Cluster:
     def lose(self) -> None:
         if self.net:
             index = self.anything()
-            if not isinstance(self.net[index], Started):
+            if not isinstance(self.net[index], self.reliable):
                 self.net.pop(index)
 
     def call(self) -> None:
@@ -532,6 +531,9 @@ class SplitCluster(Cluster):
 
     timeouts = HandoverTimeouts(barrier=3.0, answers=3.0)
     arbiter = False
+    # where a hand-over gave up waiting and the answer to a spawn is lost too, an
+    # activation can stay unknown until it passivates or the topology changes
+    reliable = (Started, Response)
 
     def __init__(self, seed: int) -> None:
         self.agreed = True
@@ -561,6 +563,12 @@ class SplitCluster(Cluster):
         return super().view()
 
     def is_calm(self) -> bool:
+        """Only what was asked under earlier topologies is still under way."""
+        newest = max(node.handover.topology.id for node in self.members())
+        for message in list(self.held):
+            if not isinstance(message, Request) or message.topology_id == newest:
+                self.held.remove(message)
+                self.net.append(message)
         self.agreed = super().is_calm()
         return self.agreed
 
@@ -569,11 +577,17 @@ class SplitCluster(Cluster):
             super().check()
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
-def test_no_identity_ever_lives_twice(seed: int) -> None:
-    Cluster(seed).run(600)
+CLUSTERS = pytest.mark.parametrize("kind", [Cluster, SplitCluster])
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
-def test_no_identity_lives_twice_once_views_agree_again(seed: int) -> None:
-    SplitCluster(seed).run(200)
+@CLUSTERS
+@pytest.mark.parametrize("seed", range(150))
+def test_no_identity_lives_twice(kind: type[Cluster], seed: int) -> None:
+    kind(seed).run(300)
+
+
+@CLUSTERS
+@pytest.mark.long
+def test_no_identity_lives_twice_in_many_histories(kind: type[Cluster]) -> None:
+    for seed in range(1000, 4000):
+        kind(seed).run(500)

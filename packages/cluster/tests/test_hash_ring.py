@@ -48,6 +48,23 @@ def test_positions_past_the_last_point_wrap_around() -> None:
     assert port_at(ring, 0xFFFFFFFF) == port_at(ring, 0) == 8082
 
 
+@given(
+    st.sets(st.integers(1, 65535), min_size=2, max_size=5),
+    st.integers(0, 2**32 - 1) | st.sampled_from([0, 2**32 - 1]),
+)
+def test_owners_are_found_as_specified(ports: set[int], position: int) -> None:
+    """Walk around the ring instead of searching it."""
+    members = [Member(f"m{port}", "10.0.0.1", port) for port in ports]
+    points = sorted(
+        (ring_position(f"{i}{member.address}"), member.id, member)
+        for member in members
+        for i in range(50)
+    )
+    after = [member for point, _, member in points if point >= position]
+    expected = after[0] if after else points[0][2]
+    assert HashRing(members).owner_at(position) == expected
+
+
 def test_an_empty_ring_has_no_owner() -> None:
     assert HashRing(()).owner("x") is None
     assert HashRing(()).owner_at(0) is None

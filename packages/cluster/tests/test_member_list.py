@@ -282,7 +282,17 @@ def test_an_impossible_version_is_not_taken_over(version: int) -> None:
     feed.see("a", "b")
     assert feed.list.hear("b", TopologyId(version, topology_hash("ab"))) is None
     assert feed.list.reaffirm(version) is None
-    assert feed.version == 1
+    feed.list.hear("b", TopologyId(version, topology_hash("abc")))
+    feed.see("a", "b", "c")
+    assert feed.version == 2
+
+
+def test_what_a_peer_counts_for_other_members_is_nothing_to_me() -> None:
+    feed = Feed()
+    feed.see("a", "b")
+    feed.list.hear("b", TopologyId(9, topology_hash("bc")))
+    feed.see("a", "b", "c")
+    assert feed.version == 2
 
 
 def test_what_strangers_and_blocked_members_count_is_nothing_to_me() -> None:
@@ -300,7 +310,9 @@ def test_what_strangers_say_is_kept_within_bounds() -> None:
     feed.see("a", "b")
     for i in range(MAX_HEARD + 10):
         feed.list.hear(f"x{i}", TopologyId(1, 1))
-    assert feed.list.hear("b", TopologyId(7, topology_hash("ab")))
+    feed.list.hear("b", TopologyId(7, topology_hash("abc")))
+    feed.see("a", "b", "c")
+    assert feed.version == 7, "the oldest is forgotten, not the newest"
 
 
 def test_reaffirming_only_goes_up() -> None:

@@ -62,6 +62,13 @@ def test_only_members_with_the_kind_take_part() -> None:
     assert rendezvous.owner("c", "z") is None
 
 
+def test_on_a_tie_the_lowest_id_owns() -> None:
+    twins = [Member(id, "10.0.0.1", 8090, frozenset({"kind"})) for id in ("b", "a")]
+    owner = Rendezvous(twins).owner("kind", "x")
+    assert owner is not None
+    assert owner.id == "a"
+
+
 def test_without_members_nobody_owns() -> None:
     assert Rendezvous([]).owner("kind", "x") is None
 

@@ -125,11 +125,19 @@ class GossipState:
         """Take what is newer; what others say about this member itself is an echo."""
         updates: list[GossipUpdate] = []
         for member_id, entries in remote.items():
-            if member_id != self.me and self._may_know(member_id):
-                for key, (sequence, value) in entries.items():
-                    if self._is_news(member_id, key, sequence, value):
-                        self._store(member_id, key, sequence, value, now)
-                        updates.append(GossipUpdate(member_id, key, value))
+            if member_id == self.me or not self._may_know(member_id):
+                continue
+            known = self._state.get(member_id, {})
+            for key, (sequence, value) in entries.items():
+                # most of what arrives is known already: peers tell it all at once
+                if key in known and sequence <= known[key].sequence:
+                    continue
+                if self._fits(known, key, value):
+                    self._store(member_id, key, sequence, value, now)
+                    known = self._state[member_id]
+                    updates.append(GossipUpdate(member_id, key, value))
+                else:
+                    self.dropped += 1
         return updates
 
     def get(self, key: str) -> dict[str, GossipEntry]:
@@ -214,18 +222,6 @@ class GossipState:
         self.dropped += 1
         return False
 
-    def _is_news(
-        self, member_id: str, key: str, sequence: int, value: GossipValue
-    ) -> bool:
-        entries = self._state.get(member_id, {})
-        known = entries.get(key)
-        if known and sequence <= known.sequence:
-            return False
-        if self._fits(entries, key, value):
-            return True
-        self.dropped += 1
-        return False
-
     def _fits(
         self, entries: Mapping[str, GossipEntry], key: str, value: GossipValue
     ) -> bool:
@@ -258,4 +254,6 @@ class GossipState:
     ) -> list[tuple[str, GossipEntry]]:
         entries = self._state[member_id].items()
         fresh = [item for item in entries if item[1].stamp > stamp]
-        return sorted(fresh, key=lambda item: item[1].stamp)
+        if len(fresh) > 1:
+            fresh.sort(key=lambda item: item[1].stamp)
+        return fresh

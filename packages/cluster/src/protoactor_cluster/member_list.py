@@ -109,7 +109,7 @@ class MemberList:
 
         Call `advance` afterwards. On `WE_YIELD` this member is evicted.
         """
-        if self._arbiter or not any(id in self.unreachable for id in their_ids):
+        if not any(id in self.unreachable for id in their_ids):
             return Verdict.NO_SPLIT
         verdict = judge(self.topology.by_id, their_ids)
         self.unreachable.discard(their_ids)

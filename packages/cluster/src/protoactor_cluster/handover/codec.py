@@ -19,10 +19,11 @@ WireTopology = cluster_pb2.IdentityHandoverRequest.Topology
 
 def encode_pull(pull: Pull, address: str) -> cluster_pb2.IdentityHandoverRequest:
     """The pull as it travels; `address` is the requester's."""
+    before = pull.baseline
     return cluster_pb2.IdentityHandoverRequest(
         current_topology=_encode_topology(pull.topology),
         address=address,
-        delta_topology=_encode_topology(pull.baseline) if pull.baseline else None,
+        delta_topology=None if before is None else _encode_topology(before),
         requester_id=pull.requester_id,
         attempt=pull.attempt,
     )

@@ -102,7 +102,7 @@ class Placement:
     def _owned_by(self, pull: Pull) -> Callable[[int], tuple[bool, bool]]:
         """Tells whether the requester owns a position now, and owned it before."""
         ring = self._ring(pull.topology)
-        before = self._ring(pull.baseline) if pull.baseline else None
+        before = None if pull.baseline is None else self._ring(pull.baseline)
         requester = pull.requester_id
 
         def owned(position: int) -> tuple[bool, bool]:
