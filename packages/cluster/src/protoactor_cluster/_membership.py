@@ -9,6 +9,7 @@ from contextlib import aclosing
 
 from protoactor_cluster._views import fault_of
 from protoactor_cluster.errors import ClusterError, MembershipLost
+from protoactor_cluster.events import ProviderFailed
 from protoactor_cluster.member_list import MemberList
 from protoactor_cluster.provider import ClusterProvider, MembershipView
 from protoactor_cluster.topology import TopologyChange
@@ -33,11 +34,13 @@ class Membership:
         cluster: str,
         members: MemberList,
         changed: Callable[[TopologyChange | None], None],
+        publish: Callable[[object], None],
     ) -> None:
         self._provider = provider
         self._cluster = cluster
         self._members = members
         self._changed = changed
+        self._publish = publish
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -120,12 +123,14 @@ class Membership:
             self._members.evict(str(error))
             self.take(None)
         elif self._members.eviction is None:
-            self._suffer(error or ClusterError("its watch ended"))
+            failure = error if isinstance(error, Exception) else None
+            self._suffer(failure or ClusterError("its watch ended"))
 
-    def _suffer(self, error: BaseException) -> None:
+    def _suffer(self, error: Exception) -> None:
         if repr(error) != repr(self.problem):
             logger.error("cluster %r: %s: %r", self._cluster, self._name, error)
-        self.problem = error if isinstance(error, Exception) else None
+            self._publish(ProviderFailed(error))
+        self.problem = error
 
     async def _pause(self) -> None:
         self._failures += 1

@@ -43,7 +43,11 @@ class Session:
         self.me = me
         self.members = MemberList(me, arbiter=has_arbiter(cluster.provider))
         self.membership = Membership(
-            cluster.provider, cluster.name, self.members, self._changed
+            cluster.provider,
+            cluster.name,
+            self.members,
+            self._changed,
+            cluster.system.events.publish,
         )
         self.gossiper = Gossiper(self, me.id) if me else None
         self.placement = Placement(cluster) if me else None

@@ -15,6 +15,7 @@ __all__ = [
     "GossipChanged",
     "HandoverCompleted",
     "MemberSuspected",
+    "ProviderFailed",
     "RebalanceIncomplete",
     "Rejoined",
     "TopologyChanged",
@@ -68,6 +69,16 @@ class Evicted:
 
     member_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFailed:
+    """The watch of the provider raised or ended, or it yielded nonsense.
+
+    It is opened again; the members that are known stay members meanwhile.
+    """
+
+    error: Exception
 
 
 @dataclass(frozen=True, slots=True)
