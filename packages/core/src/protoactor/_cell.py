@@ -228,11 +228,14 @@ class ActorCell:
         sender: PID | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        if sender is not None or headers is not None or message is None:
-            if message is None:
-                raise NotSent("a message must not be None")
+        if message is None:
+            raise NotSent("a message must not be None")
+        if sender is not None or headers is not None:
             message = Envelope(message, sender, headers)
-        self.deliver(target, message)
+        if self.props.send_middleware:
+            self.deliver(target, message)
+        else:
+            self.system.deliver(target, message)
 
     def deliver(self, target: PID, item: object) -> None:
         """Pass a message through the send middleware to its process."""
@@ -270,8 +273,10 @@ class ActorCell:
         sender = None if envelope is None else envelope.sender
         if sender is None:
             self.system.dead_letter(None, message, "no sender to respond to")
-        else:
+        elif message is None or headers is not None or self.props.send_middleware:
             self.send(sender, message, headers=headers)
+        else:
+            self.system.deliver(sender, message)
 
     def forward(self, target: PID) -> None:
         if self.message is None:

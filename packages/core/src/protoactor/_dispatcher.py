@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from protoactor._cancellation import cancel_all
 from protoactor._primed_task import first_step, primed_task
+from protoactor._turn import run_turns
 
 if TYPE_CHECKING:
     from protoactor._cell import ActorCell
+    from protoactor._spare import Spare
 
 __all__ = ["ActorDispatcher", "Dispatcher", "TaskDispatcher"]
 
@@ -59,6 +62,17 @@ class Dispatcher(Protocol):
         ...
 
 
+class OneTurn:
+    """Runs a single turn of a single actor."""
+
+    __slots__ = ("last_turn", "ready", "spare")
+
+    def __init__(self, cell: ActorCell) -> None:
+        self.ready = deque([cell])
+        self.last_turn = True
+        self.spare: Spare | None = None
+
+
 class TaskDispatcher:
     """The plain way: a task for every actor that has messages.
 
@@ -93,10 +107,7 @@ class TaskDispatcher:
         await cancel_all(self._tasks)
 
     async def _run(self, cell: ActorCell) -> None:
-        from protoactor._turn import run_turn
-
         with contextlib.suppress(asyncio.CancelledError):  # no handler runs yet
             await first_step()
         self.now = self.time()
-        if await run_turn(cell, self):
-            self.schedule(cell)
+        await run_turns(OneTurn(cell), self)

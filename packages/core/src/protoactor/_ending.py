@@ -42,6 +42,7 @@ def end(cell: ActorCell) -> None:
         return
     system, gone = cell.system, Terminated(cell.self)
     cell.state = STOPPED
+    cell.suspended = True
     system.statistics.stopped += 1
     if cell.has_extras:
         end_incarnation(cell)

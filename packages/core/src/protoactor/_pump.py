@@ -15,15 +15,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import types
 from asyncio.tasks import _enter_task, _leave_task
 from collections import deque
-from collections.abc import Awaitable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any
 
 from protoactor._cancellation import cancel_all
-from protoactor._primed_task import first_step, primed_task
-from protoactor._turn import run_turn
+from protoactor._spare import Spare, adopt
+from protoactor._turn import PARK, RENEW, run_turns
 
 if TYPE_CHECKING:
     from protoactor._cell import ActorCell
@@ -31,89 +29,21 @@ if TYPE_CHECKING:
 __all__ = ["PumpDispatcher"]
 
 MAX_SPARES = 64
-TURNS_PER_PASS = 512
 PASSES_PER_LOOP_TURN = 256
 
 
-class _Signal:
-    """What a pump yields to its driver, as opposed to a future it waits for."""
+class Pump:
+    """Runs turns until a handler suspends; then a spare task finishes that turn."""
 
+    __slots__ = ("coroutine", "last_turn", "ready", "spare")
 
-PARK = _Signal()
-RENEW = _Signal()
-
-
-@types.coroutine
-def _yield(signal: _Signal) -> Generator[Any, Any, None]:
-    yield signal
-
-
-@types.coroutine
-def _adopt(
-    pump: Coroutine[Any, Any, None], waited_for: Any
-) -> Generator[Any, Any, None]:
-    """Go on driving a coroutine that has already yielded a future."""
-    while True:
-        try:
-            value = yield waited_for
-        except BaseException as error:
-            try:
-                waited_for = pump.throw(error)
-            except StopIteration:
-                return
-        else:
-            try:
-                waited_for = pump.send(value)
-            except StopIteration:
-                return
-
-
-class Spare:
-    """A task that waits for a pump to adopt."""
-
-    def __init__(self, dispatcher: PumpDispatcher) -> None:
-        self.context = contextvars.Context()
-        self.wake: asyncio.Future[None] = dispatcher.loop.create_future()
-        self.pump: Coroutine[Any, Any, None] | None = None
-        self.waited_for: Any = None
-        self.task = primed_task(dispatcher.loop, self._run(dispatcher), self.context)
-
-    @property
-    def clean(self) -> bool:
-        """Whether a turn may begin in it."""
-        used = len(self.context) or self.task.cancelling()
-        return not used and not self.wake.done()
-
-    def take_over(self, pump: Coroutine[Any, Any, None], waited_for: Any) -> None:
-        self.pump, self.waited_for = pump, waited_for
-        self.retire()
-
-    def retire(self) -> None:
-        """Let the task go on; without a pump to adopt it ends."""
-        if not self.wake.done():
-            self.wake.set_result(None)
-
-    async def _run(self, dispatcher: PumpDispatcher) -> None:
-        await self._put_off_cancellation(first_step())
-        while True:
-            await self._put_off_cancellation(self.wake)
-            if self.pump is None:
-                return
-            pump, self.pump = self.pump, None
-            await _adopt(pump, self.waited_for)
-            self.waited_for = None
-            self.wake = dispatcher.loop.create_future()
-            if not self.clean or not dispatcher.wants_spares:
-                return
-            dispatcher.spares.append(self)
-
-    async def _put_off_cancellation(self, wait: Awaitable[None]) -> None:
-        """Wait; a cancellation is meant for the handler, which is yet to be adopted."""
-        try:
-            await wait
-        except asyncio.CancelledError:
-            self.task.uncancel()
-            self.task.cancel()
+    def __init__(
+        self, dispatcher: PumpDispatcher, ready: deque[ActorCell], spare: Spare
+    ) -> None:
+        self.ready = ready
+        self.spare = spare
+        self.last_turn = False
+        self.coroutine = run_turns(self, dispatcher)
 
 
 class PumpDispatcher:
@@ -130,9 +60,7 @@ class PumpDispatcher:
         self._empty = contextvars.Context()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ready: deque[ActorCell] = deque()
-        self._pump: Coroutine[Any, Any, None] | None = None
-        self._spare: Spare | None = None
-        self._adoptions = 0
+        self._pump: Pump | None = None
         self._armed = False
         self._draining = False
         self._inline_passes = 0
@@ -168,7 +96,8 @@ class PumpDispatcher:
             spare.retire()
         self.spares.clear()
         if self._pump is not None and not self._draining:
-            self._pump.close()
+            self._pump.coroutine.close()
+            self._pump.spare.retire()
         self._ready.clear()
         await cancel_all(self._tasks)
 
@@ -198,13 +127,15 @@ class PumpDispatcher:
 
     def _drive(self) -> bool:
         """Run the pump until it parks or a handler suspends; true to go on."""
-        spare = self._spare = self._clean_spare()
         pump = self._pump
         if pump is None:
-            pump = self._pump = self._run_turns()
+            pump = self._pump = Pump(self, self._ready, self._clean_spare())
+        elif pump.spare.wake.done():  # cancelled since the last pass
+            pump.spare = self._clean_spare()
+        spare = pump.spare
         _enter_task(self.loop, spare.task)
         try:
-            signal = spare.context.run(pump.send, None)
+            signal = spare.context.run(pump.coroutine.send, None)
         except BaseException:
             self._pump = None
             spare.retire()
@@ -212,14 +143,14 @@ class PumpDispatcher:
         finally:
             _leave_task(self.loop, spare.task)
         if signal is PARK:
-            self.spares.append(spare)
             return False
         if signal is RENEW:
             spare.retire()
+            pump.spare = self._clean_spare()
         else:
             self._pump = None
-            self._adoptions += 1
-            spare.take_over(pump, signal)
+            pump.last_turn = True
+            spare.take_over(adopt(pump.coroutine, signal))
         return bool(self._ready)
 
     def _clean_spare(self) -> Spare:
@@ -235,20 +166,3 @@ class PumpDispatcher:
         self._tasks.add(spare.task)
         spare.task.add_done_callback(self._tasks.discard)
         return spare
-
-    async def _run_turns(self) -> None:
-        ready = self._ready
-        while True:
-            pass_ends = self.now + self.time_slice
-            turns = TURNS_PER_PASS
-            while ready and turns and self.now < pass_ends:
-                turns -= 1
-                cell = ready.popleft()
-                adoptions = self._adoptions
-                if await run_turn(cell, self):
-                    self.schedule(cell)
-                if adoptions != self._adoptions:
-                    return  # suspended meanwhile: a spare task has run the rest
-                if not (self._spare and self._spare.clean):
-                    await _yield(RENEW)
-            await _yield(PARK)

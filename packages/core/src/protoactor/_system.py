@@ -28,12 +28,12 @@ from protoactor._registry import ProcessRegistry
 from protoactor._requests import Requests
 from protoactor._scheduler import Scheduler
 from protoactor._spawn import start_actor
+from protoactor._special_messages import SpecialTypes
 from protoactor._statistics import SystemStatistics
 from protoactor._supervision import DEFAULT_STRATEGY, SupervisorStrategy
 from protoactor._supervisor import Guardian
 from protoactor._system_messages import Stop, SystemMessage
 from protoactor._termination import watch_end
-from protoactor._turn import SpecialTypes
 from protoactor._watchdog import Watchdog
 from protoactor.errors import NotSent, SystemClosed
 from protoactor.messages import PoisonPill, Request

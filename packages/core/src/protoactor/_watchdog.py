@@ -15,7 +15,7 @@ from types import FrameType
 
 from protoactor._cell import ActorCell
 from protoactor._pid import PID
-from protoactor._turn import run_turn
+from protoactor._turn import run_turns
 
 __all__ = ["LoopStalled", "Watchdog"]
 
@@ -86,7 +86,7 @@ class Watchdog:
 
 def _describe(seconds: float, frame: FrameType | None) -> LoopStalled:
     stack = "".join(traceback.format_stack(frame)) if frame else ""
-    while frame is not None and frame.f_code is not run_turn.__code__:
+    while frame is not None and frame.f_code is not run_turns.__code__:
         frame = frame.f_back
     cell = frame.f_locals.get("cell") if frame else None
     if not isinstance(cell, ActorCell):

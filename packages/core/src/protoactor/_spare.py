@@ -1,0 +1,84 @@
+"""Tasks that stand by for handlers that suspend."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import types
+from collections.abc import Awaitable, Coroutine, Generator
+from typing import TYPE_CHECKING, Any
+
+from protoactor._primed_task import first_step, primed_task
+
+if TYPE_CHECKING:
+    from protoactor._pump import PumpDispatcher
+
+__all__ = ["Spare", "adopt"]
+
+
+@types.coroutine
+def adopt(
+    coroutine: Coroutine[Any, Any, None], waited_for: Any
+) -> Generator[Any, Any, None]:
+    """Go on driving a coroutine that has already yielded a future."""
+    while True:
+        try:
+            value = yield waited_for
+        except BaseException as error:
+            try:
+                waited_for = coroutine.throw(error)
+            except StopIteration:
+                return
+        else:
+            try:
+                waited_for = coroutine.send(value)
+            except StopIteration:
+                return
+
+
+class Spare:
+    """A task that waits for work to adopt, and the context it runs in."""
+
+    def __init__(self, dispatcher: PumpDispatcher) -> None:
+        self.context = contextvars.Context()
+        self.wake: asyncio.Future[None] = dispatcher.loop.create_future()
+        self._work: Awaitable[None] | None = None
+        self.task = primed_task(dispatcher.loop, self._run(dispatcher), self.context)
+
+    @property
+    def clean(self) -> bool:
+        """Whether a turn may begin in it."""
+        used = len(self.context) or self.task.cancelling()
+        return not used and not self.wake.done()
+
+    def take_over(self, work: Awaitable[None]) -> None:
+        """Let the task go on with this, as soon as the loop gets to it."""
+        self._work = work
+        self.retire()
+
+    def retire(self) -> None:
+        """Let the task go on; without work it ends."""
+        if not self.wake.done():
+            self.wake.set_result(None)
+
+    async def _run(self, dispatcher: PumpDispatcher) -> None:
+        await self._put_off_cancellation(first_step())
+        while True:
+            await self._put_off_cancellation(self.wake)
+            if self._work is None:
+                return
+            work, self._work = self._work, None
+            await work
+            del work
+            self.wake = dispatcher.loop.create_future()
+            if not self.clean or not dispatcher.wants_spares:
+                return
+            dispatcher.spares.append(self)
+
+    async def _put_off_cancellation(self, wait: Awaitable[None]) -> None:
+        """Wait; a cancellation is meant for the handler, which is yet to be adopted."""
+        try:
+            await wait
+        except asyncio.CancelledError:
+            self.task.uncancel()
+            self.task.cancel()
