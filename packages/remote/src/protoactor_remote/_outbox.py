@@ -104,7 +104,7 @@ class Outbox:
         self._items = [
             item
             for item in self._items
-            if type(item[1]) is not Envelope or item[1].state != WITHDRAWN
+            if not isinstance(item[1], Envelope) or item[1].state != WITHDRAWN
         ]
         room = self._limit - (len(self._taken) - self._position)
         self._attention = min(room, max(FIRST_TIDYING, 2 * len(self._items)))
