@@ -22,7 +22,7 @@ from protoactor_cluster.provider import Member
 from protoactor_provider_etcd import EtcdProvider, EtcdRefused, EtcdTLS
 from protoactor_provider_etcd._client import Etcd
 from protoactor_provider_etcd._fault import Compacted
-from protoactor_testkit.contracts import MemberProcess, ViewLog
+from protoactor_testkit.contracts import ViewLog
 from protoactor_testkit.contracts.joined import Resources, eventually
 
 TTL = 3.0
@@ -257,19 +257,6 @@ class TestEviction:
                 await views.until_lost()
             assert etcd.list_keys() == []
 
-    async def test_a_frozen_process(self, etcd: EtcdServer) -> None:
-        member = new_member()
-        url = f"etcd://{etcd.endpoint}?lease_ttl={TTL}"
-        async with joined(new_provider(etcd.endpoint)) as a:
-            process = await MemberProcess.start(url, "shop", member)
-            await a.views.until(a.member, member)
-            await process.freeze()
-            await a.views.until(a.member)
-            await process.thaw()
-            await process.membership_lost(WITHIN)
-            await process.leave()
-            await a.views.until(a.member)
-
     async def test_who_was_dropped_stays_out_even_if_its_mark_comes_first(
         self, etcd: EtcdServer
     ) -> None:
@@ -362,6 +349,24 @@ class TestEviction:
                 async with joined(new_provider(etcd.endpoint)) as b:
                     await a.views.until(a.member, b.member)
                 await a.views.until(a.member, within=TTL + WITHIN)
+
+    async def test_a_new_watch_confirms_nobody_who_was_dropped(
+        self, etcd: EtcdServer
+    ) -> None:
+        """A process that was frozen asks for a fresh view before it serves again."""
+        with TcpLink(("127.0.0.1", etcd.port)) as link:
+            provider, member = new_provider(link.endpoint), new_member()
+            async with provider.join("shop", member):
+                link.refuse(True)
+                refused = link.accepted
+                revoke(etcd, member)
+                etcd.ctl("put", f"/protoactor/%evicted/shop/{member.id}", "")
+                tried = lambda: link.accepted >= refused + 2  # noqa: E731
+                await eventually(tried, lambda: "no attempts", WITHIN)
+                link.refuse(False)
+                async with looking_on(provider) as views:
+                    await views.until_lost()
+                    assert views.history == []
 
     async def test_a_mark_ends_by_itself(self, etcd: EtcdServer) -> None:
         async with joined(new_provider(etcd.endpoint)) as a:

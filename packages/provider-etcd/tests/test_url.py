@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from protoactor.plugins import CLUSTER_PROVIDERS, load
-from protoactor_cluster.provider import ClusterProvider
+from protoactor_cluster.provider import ClusterProvider, lease_ttl
 from protoactor_provider_etcd import EtcdProvider, EtcdTLS
 from protoactor_provider_etcd._settings import parse_endpoints
 from protoactor_provider_etcd._url import parse_url
@@ -114,6 +114,11 @@ def test_certificate_and_key_go_together(tmp_path: Path) -> None:
     file.touch()
     with pytest.raises(ValueError, match="both"):
         EtcdTLS(file, certificate=file)
+
+
+@pytest.mark.parametrize(("given", "ttl"), [(5.0, 5.0), (2.1, 3.0), (0.5, 1.0)])
+def test_leases_are_whole_seconds(given: float, ttl: float) -> None:
+    assert lease_ttl(EtcdProvider(lease_ttl=given)) == ttl
 
 
 def test_installed_under_its_scheme() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from protoactor_cluster.provider import Member
@@ -30,10 +30,11 @@ _log = logging.getLogger("protoactor.provider.etcd")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The members by id, as of a revision of the store."""
+    """The members by id, the ids in the store, and its revision."""
 
     members: Mapping[str, Member]
-    revision: int
+    listed: frozenset[str]
+    revision: int = field(compare=False)
 
 
 class Mirror:
@@ -136,8 +137,10 @@ class Mirror:
             self._publish()
 
     def _publish(self) -> None:
-        snapshot = Snapshot(self._roster.members(), self._directory.revision)
-        if self.latest is None or snapshot.members != self.latest.members:
+        store = self._directory
+        listed = frozenset(store.members)
+        snapshot = Snapshot(self._roster.members(), listed, store.revision)
+        if snapshot != self.latest:
             self.trouble = None
             self.latest = snapshot
             self._notify()
@@ -153,11 +156,9 @@ class Mirror:
     def _drop(self, member_id: str) -> None:
         """Members make sure that who is dropped stays away; clients look on."""
         own, since = self._membership.registration, self._directory.revision
-        if (
-            own is None
-            or member_id == own.member.id
-            or self._evictions.mark(member_id, since)
-        ):
+        if own is not None and own.member.id == member_id:
+            return  # whoever watches hears of it, or it registers again
+        if own is None or self._evictions.mark(member_id, since):
             self._roster.drop(member_id)
 
     def _notify(self) -> None:

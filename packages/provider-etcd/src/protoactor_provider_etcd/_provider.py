@@ -77,6 +77,11 @@ class EtcdProvider:
         endpoints, options = parse_url(url)
         return cls(endpoints, **options)
 
+    @property
+    def lease_ttl(self) -> float:
+        """Seconds of silence after which others may take a member for dead."""
+        return float(self._settings.ttl)
+
     def join(self, cluster: str, member: Member) -> AbstractAsyncContextManager[None]:
         """Keep `member` registered while inside.
 

@@ -67,10 +67,17 @@ class Watch:
         store = self._mirror.latest
         if store is not None:
             view = MembershipView.of(self._with_own(store), store.revision)
-            return None if view == self._last else view
+            return view if self._is_news(view, store) else None
         if isinstance(self._mirror.trouble, Refused):
             raise explain(self._mirror.trouble, self._settings)
         return None
+
+    def _is_news(self, view: MembershipView, store: Snapshot) -> bool:
+        """The first view confirms our own member: only once etcd itself lists it."""
+        if self._last is not None:
+            return view != self._last
+        own = self._membership.registration
+        return own is None or own.member.id in store.listed
 
     def _with_own(self, store: Snapshot) -> list[Member]:
         """The members, and our own one even while etcd does not know it."""
