@@ -27,7 +27,6 @@ __all__ = [
     "abandon",
     "decline",
     "dispose",
-    "drain",
     "end",
     "end_incarnation",
     "leaked_cancellation",
@@ -49,7 +48,7 @@ def end(cell: ActorCell) -> None:
             system.post_system(watched, Unwatch(cell.self))
         for watcher in cell.extras.watchers:
             system.post_system(watcher, gone)
-    drain(cell)
+    _drain(cell)
 
 
 def abandon(cell: ActorCell) -> None:
@@ -116,8 +115,7 @@ async def dispose(cell: ActorCell) -> None:
         logger.error("%s failed in dispose()", cell.pid, exc_info=error)
 
 
-def drain(cell: ActorCell) -> None:
-    """Make dead letters of what a stopped actor has left, its turn's rest included."""
+def _drain(cell: ActorCell) -> None:
     system, pid = cell.system, cell.self
     cell.unstash_all()
     while (items := cell.take_user_messages()) is not None:

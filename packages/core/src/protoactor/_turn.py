@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from protoactor import _lifecycle as lifecycle
 from protoactor._cell import STOPPED, ActorCell
-from protoactor._ending import drain, leaked_cancellation
+from protoactor._ending import leaked_cancellation
 from protoactor._envelope import TAKEN, WITHDRAWN, Envelope
 from protoactor.messages import AutoRespond, MessageBatch, PoisonPill
 
@@ -39,8 +39,6 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
             items = cell.take_user_messages()
         if items is None:
             cell.scheduled = False
-            if cell.state == STOPPED:
-                drain(cell)
             return False
         iterator = cell.batch = iter(items)
         receive = cell.receive_now
@@ -87,7 +85,7 @@ async def run_turn(cell: ActorCell, dispatcher: Dispatcher) -> bool:
         else:
             cell.batch = None
         cell.message = cell.envelope = None
-        if handled >= budget and cell.state != STOPPED:
+        if handled >= budget:
             return True
 
 
@@ -97,7 +95,8 @@ def _still_wanted(cell: ActorCell, item: Envelope, expired: bool) -> bool:
         return False
     if expired:
         item.state = WITHDRAWN
-        cell.system.dead_letter(cell.self, item, "deadline passed in the mailbox")
+        unanswered = Envelope(item.message, None, item.headers)  # the sweep answers
+        cell.system.dead_letter(cell.self, unanswered, "deadline passed in the mailbox")
         return False
     item.state = TAKEN
     return True
