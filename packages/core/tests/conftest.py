@@ -1,5 +1,6 @@
 """The tests of the core run under both dispatchers, which must not differ."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -17,5 +18,10 @@ def dispatcher(request: pytest.FixtureRequest) -> DispatcherType:
 
 @pytest.fixture
 async def system(dispatcher: DispatcherType) -> AsyncIterator[ActorSystem]:
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: complaints.append(context)
+    )
     async with ActorSystem(stall_warning=None, dispatcher=dispatcher) as running:
         yield running
+    assert complaints == []  # no callback raised, and no task with nobody to hear it

@@ -69,6 +69,14 @@ async def test_trap_24_the_dead_do_not_answer_each_other(
     assert isinstance(answer.message, DeadLetterResponse)
 
 
+async def test_trap_24_an_answer_of_the_dead_is_not_answered(
+    system: ActorSystem, probe: Probe
+) -> None:
+    """Not even one that somebody sent on, with a sender of its own."""
+    system.deliver(NOBODY, Envelope(DeadLetterResponse(NOBODY), probe.pid))
+    await probe.expect_nothing()
+
+
 async def test_trap_24_a_subscriber_that_sends_to_the_dead(
     system: ActorSystem, dead: list[DeadLetterEvent]
 ) -> None:

@@ -9,6 +9,7 @@ from protoactor import (
     Actor,
     ActorStopped,
     ActorSystem,
+    AllForOne,
     Context,
     DeadLetter,
     DeadLetterEvent,
@@ -218,6 +219,46 @@ async def test_trap_15_a_restart_does_not_revive_a_stopping_actor(
     assert [e.split(":")[1] for e in journal if "Terminated" not in e] == expected
 
 
+@pytest.mark.parametrize("first", ["stop", "fail"])
+async def test_trap_15_nor_does_the_restart_of_a_sibling(
+    system: ActorSystem, first: str
+) -> None:
+    """All for one: the other child stops, or restarts, already."""
+    journal = Journal()
+
+    class WithSlowChild(Actor):
+        def receive(self, context: Context) -> None:
+            journal.note("a", context)
+            if isinstance(context.message, Started):
+                context.spawn(SlowChild)
+            if context.message == "fail":
+                raise ValueError
+
+    class Failing(Actor):
+        def receive(self, context: Context) -> None:
+            if context.message == "fail":
+                raise ValueError
+
+    guardian = AllForOne()
+    a = system.spawn(Props(WithSlowChild, guardian=guardian))
+    b = system.spawn(Props(Failing, guardian=guardian))
+    await asyncio.sleep(0.5)
+    if first == "stop":
+        system.stop(a)
+    else:
+        system.send(a, "fail")
+    await asyncio.sleep(0.5)
+    system.send(b, "fail")
+    await asyncio.sleep(5.0)
+    if first == "stop":
+        ends = ["Started", "Stopping", "Stopped"]
+    else:
+        ends = ["Started", "fail", "Restarting", "Started"]
+    assert [entry for entry in journal if "Terminated" not in entry] == [
+        f"a:{end}" for end in ends
+    ]
+
+
 async def test_trap_16_restarting_then_started_and_no_redelivery(
     system: ActorSystem,
 ) -> None:
@@ -282,6 +323,18 @@ async def test_trap_18_stopping_twice_stops_once(
     assert journal == ["a:Started", "a:Stopping", "a:Stopped"]
     assert await probe.expect(Terminated) == Terminated(pid)
     await probe.expect_nothing()
+
+
+async def test_trap_18_stopping_twice_while_children_stop(system: ActorSystem) -> None:
+    journal = Journal()
+    parent = system.spawn(lambda: Parent(journal, Props(SlowChild)))
+    system.send(parent, ("spawn", "slow"))
+    await asyncio.sleep(0.5)
+    system.stop(parent)
+    await asyncio.sleep(0.5)
+    await system.stop(parent)
+    assert journal.count("parent:Stopping") == 1
+    assert journal.count("parent:Stopped") == 1
 
 
 @pytest.mark.parametrize("watches", [False, True])

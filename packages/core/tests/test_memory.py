@@ -131,7 +131,8 @@ def left_over() -> dict[str, int]:
         if thread.name.startswith("protoactor"):
             thread.join(10.0)  # idle threads of a pool end by themselves
     gc.collect()
-    kinds = Counter(type(thing).__module__ for thing in gc.get_objects())
+    # some libraries' classes have a descriptor there
+    kinds = Counter(str(type(thing).__module__) for thing in gc.get_objects())
     return {
         "tasks": len(asyncio.all_tasks()),
         "threads": threading.active_count(),

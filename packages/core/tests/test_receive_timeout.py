@@ -1,6 +1,8 @@
 """Telling an actor that it was idle."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
@@ -42,6 +44,19 @@ class Idle(Actor):
                 context.set_receive_timeout(self.seconds)
             case _:
                 pass
+
+
+class Quiet(Actor):
+    def receive(self, context: Context) -> None:
+        pass
+
+
+class Recorder(Actor):
+    def __init__(self, seen: list[object]) -> None:
+        self.seen = seen
+
+    def receive(self, context: Context) -> None:
+        self.seen.append(context.message)
 
 
 class Heartbeat(NotInfluenceReceiveTimeout):
@@ -124,11 +139,21 @@ async def test_turned_off_it_fires_no_more(system: ActorSystem) -> None:
 
 async def test_trap_33_nothing_fires_after_the_end(system: ActorSystem) -> None:
     fired: list[float] = []
-    pid = system.spawn(lambda: Idle(fired))
+    actors: list[weakref.ref[Actor]] = []
+
+    def make() -> Actor:
+        actor = Idle(fired)
+        actors.append(weakref.ref(actor))
+        return actor
+
+    pid = system.spawn(make)
     await asyncio.sleep(0.5)
     await system.stop(pid)
     await asyncio.sleep(60.0)
     assert fired == []
+    await system.stop(system.spawn(Quiet))  # the pump lets go of who was last
+    gc.collect()
+    assert actors[0]() is None  # no timer holds it
 
 
 async def test_a_restart_forgets_it(system: ActorSystem) -> None:
@@ -138,13 +163,15 @@ async def test_a_restart_forgets_it(system: ActorSystem) -> None:
     def make() -> Actor:
         nonlocal made
         made += 1
-        return Idle(fired, seconds=1.0 if made == 1 else 0.0)
+        return Idle(fired) if made == 1 else Recorder(seen)
 
+    seen: list[object] = []
     pid = system.spawn(make)
     await asyncio.sleep(0.5)
     system.send(pid, "fail")
     await asyncio.sleep(60.0)
     assert fired == []
+    assert seen == [Started()]
 
 
 async def test_a_suspended_actor_is_left_alone(system: ActorSystem) -> None:

@@ -230,6 +230,8 @@ async def test_a_deadline_from_elsewhere_is_kept_too(
 ) -> None:
     """As remoting delivers it: nobody in this process waits, and nothing sweeps."""
     ran: list[object] = []
+    dead: list[DeadLetterEvent] = []
+    system.events.subscribe(dead.append, DeadLetterEvent)
 
     async def receive(context: Context) -> None:
         ran.append(context.message)
@@ -238,11 +240,26 @@ async def test_a_deadline_from_elsewhere_is_kept_too(
 
     pid = system.spawn(Props.from_function(receive))
     deadline = system.loop.time() + 3.0
-    for message in (1.0, 1.0, 10.0, "too late"):
+    for message in (0.0, 0.0, 10.0, "too late"):
         system.deliver(pid, Envelope(message, probe.pid, deadline=deadline))
     await asyncio.sleep(20.0)
-    assert ran[1:] == [1.0, 1.0, 10.0]
-    await probe.expect(object)  # a DeadLetterResponse
+    assert ran[1:] == [0.0, 0.0, 10.0]
+    assert [event.message for event in dead] == ["too late"]
+
+
+async def test_a_deadline_that_the_actor_finds_passed_first(
+    system: ActorSystem,
+) -> None:
+    """Its turn may come between the deadline and the next sweep."""
+
+    async def receive(context: Context) -> None:
+        if isinstance(context.message, float):
+            await asyncio.sleep(context.message)
+
+    pid = system.spawn(Props.from_function(receive))
+    system.send(pid, 1.001)
+    with pytest.raises(Expired):
+        await system.request(pid, "late", timeout=1.0)
 
 
 async def test_trap_06_a_request_to_oneself_ends_at_its_deadline(

@@ -319,6 +319,34 @@ async def test_a_suspended_child_keeps_its_messages(
     assert system.loop.time() == 10.0
 
 
+async def test_a_failed_child_waits_for_its_busy_parent(system: ActorSystem) -> None:
+    """Even what was taken out of the mailbox together with the failing message."""
+    handled: list[str] = []
+
+    def child(context: Context) -> None:
+        if isinstance(context.message, str):
+            handled.append(context.message)
+            if context.message == "fail":
+                raise Boom
+
+    async def parent(context: Context) -> None:
+        if isinstance(context.message, Started):
+            context.spawn_named(Props.from_function(child), "child")
+        elif isinstance(context.message, float):
+            await asyncio.sleep(context.message)
+
+    props = Props.from_function(parent, supervisor=always(Directive.RESUME))
+    pid = system.spawn(props)
+    await asyncio.sleep(1.0)
+    system.send(pid, 5.0)
+    for message in ("fail", "next"):
+        system.send(PID(system.address, f"{pid.id}/child"), message)
+    await asyncio.sleep(4.0)
+    assert handled == ["fail"]
+    await asyncio.sleep(2.0)
+    assert handled == ["fail", "next"]
+
+
 async def test_trap_29_backoff_of_an_actor_that_stopped_meanwhile(
     system: ActorSystem, probe: Probe
 ) -> None:

@@ -141,7 +141,8 @@ def still_wanted(cell: ActorCell, item: Envelope, now: float) -> bool:
         return False
     if item.deadline is not None and now > item.deadline:
         item.state = WITHDRAWN
-        cell.system.dead_letter(cell.self, item, "deadline passed in the mailbox")
+        unanswered = Envelope(item.message, None, item.headers)  # the sweep answers
+        cell.system.dead_letter(cell.self, unanswered, "deadline passed in the mailbox")
         return False
     item.state = TAKEN
     return True
