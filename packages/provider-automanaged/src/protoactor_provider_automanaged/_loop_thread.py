@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import selectors
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -16,6 +17,8 @@ Ts = TypeVarTuple("Ts")
 
 LEAVING_TIMEOUT = 5.0
 """Seconds in which a held resource must have been left."""
+CLOSING_TIMEOUT = 1.0
+"""Seconds in which sockets must have been closed."""
 
 
 class LoopThread:
@@ -27,7 +30,8 @@ class LoopThread:
 
     def __init__(self, name: str) -> None:
         self._owner = asyncio.get_running_loop()
-        self._loop = asyncio.SelectorEventLoop()
+        self._selector = selectors.DefaultSelector()
+        self._loop = asyncio.SelectorEventLoop(self._selector)
         self._stopping = asyncio.Event()
         self._held: Held = {}
         self._ended: concurrent.futures.Future[None] = concurrent.futures.Future()
@@ -88,7 +92,18 @@ class LoopThread:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-        await asyncio.sleep(0)  # transports that they closed are gone one turn later
+        await self._close_transports()
+
+    async def _close_transports(self) -> None:
+        """They close some turns after those who used them, with TLS even later."""
+        deadline = self._loop.time() + CLOSING_TIMEOUT
+        own = 1  # the pipe by which other threads wake the loop
+        while (  # noqa: ASYNC110 (they announce it to nobody)
+            len(self._selector.get_map()) > own and self._loop.time() < deadline
+        ):
+            await asyncio.sleep(0.005)
+        for _ in range(3):
+            await asyncio.sleep(0)
 
 
 class _Holding:

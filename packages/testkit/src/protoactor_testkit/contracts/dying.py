@@ -136,10 +136,10 @@ class DyingContract(Contract):
                     await a.views.until(a.member)
 
         await start_and_stop(10)  # what is made once has been made by now
-        before = Resources.now()
+        before = Resources()
         await start_and_stop(CYCLES)
         await eventually(
-            lambda: Resources.now().at_most(before),
-            lambda: f"{before} became {Resources.now()}",
+            lambda: not before.leaked(),
+            lambda: f"leaked {before.leaked()}",
             harness.patience,
         )

@@ -69,26 +69,28 @@ def looking_on(
     return ViewLog(provider, cluster, patience=harness.patience, after=after)
 
 
-@dataclass(frozen=True, slots=True)
 class Resources:
-    """How much of what can leak exists at the moment."""
+    """The tasks, threads and file descriptors of one moment."""
 
-    tasks: int
-    threads: int
-    descriptors: int
-
-    @classmethod
-    def now(cls) -> Resources:
+    def __init__(self) -> None:
         gc.collect()
-        descriptors = len(os.listdir("/dev/fd"))
-        return cls(len(asyncio.all_tasks()), threading.active_count(), descriptors)
+        self._tasks = asyncio.all_tasks()
+        self._threads = _threads()
+        self._descriptors = len(os.listdir("/dev/fd"))
 
-    def at_most(self, other: Resources) -> bool:
-        return (
-            self.tasks <= other.tasks
-            and self.threads <= other.threads
-            and self.descriptors <= other.descriptors
-        )
+    def leaked(self) -> list[str]:
+        """What has come since then and is still there."""
+        gc.collect()
+        tasks = [repr(task) for task in asyncio.all_tasks() - self._tasks]
+        threads = [repr(thread) for thread in _threads() - self._threads]
+        more = len(os.listdir("/dev/fd")) - self._descriptors
+        return [*tasks, *threads, *([f"{more} descriptors"] if more > 0 else [])]
+
+
+def _threads() -> set[threading.Thread]:
+    """All threads but those of the loop's executor, which grows to its size."""
+    threads = threading.enumerate()
+    return {thread for thread in threads if not thread.name.startswith("asyncio_")}
 
 
 async def eventually(
