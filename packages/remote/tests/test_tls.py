@@ -18,6 +18,10 @@ from protoactor_remote import (
     PeerUnreachable,
     RemoteOptions,
 )
+from protoactor_remote._grpc import grpc
+from protoactor_remote._grpc_listener import RECEIVE
+from protoactor_remote._grpc_stream import GrpcStream
+from protoactor_remote.transport import StreamClosed
 
 if TYPE_CHECKING:
     from .conftest import Node, Nodes
@@ -61,12 +65,28 @@ async def refused(a: Node, b: Node) -> tuple[str, str]:
     return str(caught.value), event.reason
 
 
-async def test_a_peer_without_a_certificate_is_refused(grpc_nodes: Nodes) -> None:
+async def test_a_peer_that_speaks_no_tls_is_refused(grpc_nodes: Nodes) -> None:
     b = await grpc_nodes.start(tls=issued("b"), options=QUICK)
     a = await grpc_nodes.start(options=QUICK)
     here, there = await refused(a, b)
-    assert "cannot be reached" in here
-    assert "no certificate" in there
+    assert "does it expect TLS?" in here
+    assert "does not speak TLS" in there
+
+
+async def test_a_peer_without_a_certificate_is_refused(grpc_nodes: Nodes) -> None:
+    """Our own nodes always have one: this is a bare gRPC client."""
+    b = await grpc_nodes.start(tls=issued("b"), options=QUICK)
+    told = asyncio.create_task(b.system.events.first(HandshakeRefused))
+    credentials = grpc.ssl_channel_credentials(OURS.read_bytes())
+    async with grpc.aio.secure_channel(b.address, credentials) as channel:
+        stream = GrpcStream(channel, RECEIVE, nothing_to_add)
+        with pytest.raises(StreamClosed):
+            await stream.read()
+    assert "no certificate" in (await told).reason
+
+
+async def nothing_to_add(details: str) -> str:
+    return ""
 
 
 async def test_a_peer_of_another_authority_is_refused(grpc_nodes: Nodes) -> None:

@@ -36,9 +36,10 @@ class Credentials:
         """Raises `OSError` when a file cannot be read."""
         return await asyncio.to_thread(self._read_for_channel)
 
-    async def explain(self, address: str) -> str:
-        """Why a TLS connection to an address fails, in OpenSSL's words; or nothing."""
-        return await explain_handshake(self._tls, address)
+    async def explain(self, address: str, details: str) -> str:
+        """Why a TLS connection to an address fails; empty if that is not the cause."""
+        explanation = await explain_handshake(self._tls, address)
+        return f"TLS handshake failed: {explanation}" if explanation else ""
 
     def channel_options(self) -> list[tuple[str, str]]:
         if self._tls.server_name is None:

@@ -11,19 +11,19 @@ from protoactor_remote.transport import Refusal, StreamClosed, StreamRefused
 
 __all__ = ["Explain", "GrpcStream", "closed"]
 
-Explain: TypeAlias = Callable[[], Awaitable[str]]
-"""Finds out why there is no connection; empty if it cannot."""
+Explain: TypeAlias = Callable[[str], Awaitable[str]]
+"""Finds out more about gRPC's reason for no connection; empty if it cannot."""
 
 
 class GrpcStream:
     """One call on a channel of its own, so that closing it frees the connection."""
 
     def __init__(
-        self, channel: grpc.aio.Channel, method: str, explain: Explain | None = None
+        self, channel: grpc.aio.Channel, method: str, explain: Explain
     ) -> None:
         self._channel = channel
         self._call: Any = channel.stream_stream(method)()
-        self._explain = explain
+        self._explain: Explain | None = explain
 
     async def read(self) -> bytes | None:
         try:
@@ -54,7 +54,9 @@ class GrpcStream:
         unavailable = grpc.StatusCode.UNAVAILABLE
         if self._explain is None or not isinstance(error, grpc.aio.AioRpcError):
             return ""
-        return await self._explain() if error.code() is unavailable else ""
+        if error.code() is not unavailable:
+            return ""
+        return await self._explain(error.details() or "")
 
 
 def closed(error: Exception, explanation: str = "") -> StreamClosed:
@@ -63,7 +65,7 @@ def closed(error: Exception, explanation: str = "") -> StreamClosed:
         return StreamClosed(str(error) or "the call is over")
     detail = f"{error.details() or 'no detail'} ({error.code().name})"
     if explanation:
-        detail = f"TLS handshake failed: {explanation}; {detail}"
+        detail = f"{explanation}; {detail}"
     if error.code() is grpc.StatusCode.PERMISSION_DENIED:
         return StreamRefused(Refusal.BLOCKED, detail)
     if error.code() is grpc.StatusCode.UNIMPLEMENTED:

@@ -17,6 +17,7 @@ from protoactor_remote._tls_watch import TLSWatch
 
 __all__ = ["GrpcTransport"]
 
+HUNG_UP = "Socket closed"
 COMPRESSION = {
     None: grpc.Compression.NoCompression,
     "gzip": grpc.Compression.Gzip,
@@ -59,7 +60,7 @@ class GrpcTransport:
 
     async def connect(self, address: str) -> GrpcStream:
         credentials = self._credentials
-        explain = partial(credentials.explain, address) if credentials else None
+        explain = partial(credentials.explain, address) if credentials else _suspect_tls
         return GrpcStream(await self._channel(address), RECEIVE, explain)
 
     async def call(
@@ -86,6 +87,11 @@ class GrpcTransport:
             options=[*self._client_options, *self._credentials.channel_options()],
             compression=self._compression,
         )
+
+
+async def _suspect_tls(details: str) -> str:
+    """All that a plain client hears of a server that wants TLS."""
+    return "the peer hung up at once: does it expect TLS?" if HUNG_UP in details else ""
 
 
 def _merged(ours: ChannelOptions, theirs: ChannelOptions) -> list[tuple[str, Any]]:
