@@ -38,7 +38,6 @@ from protoactor_cluster.handover import (
     SpawnEnded,
     SpawnOutcome,
     Spawns,
-    SpawnsSettled,
     StopDuplicate,
     TimePassed,
     TopologyChanged,
@@ -315,18 +314,7 @@ def test_a_member_is_ready_when_all_it_asked_for_has_an_outcome() -> None:
     assert desk.move_to(topology(2, 0, 1, 2)) == []
     effects = desk.feed(SpawnEnded(mine, number, None, desk.now))
     assert effects == [AnnounceReady(topology(2, 0, 1, 2))]
-    assert desk.feed(SpawnsSettled(desk.now)) == [], "it is said once"
-
-
-def test_settling_without_an_event_for_the_last_spawn() -> None:
-    desk = Desk(me=0)
-    desk.complete(topology(1, 0, 1))
-    mine = owned_by(0, 0, 1)
-    desk.spawns.begin(mine, "m1")
-    desk.move_to(topology(2, 0, 1, 2))
-    assert desk.feed(SpawnsSettled(desk.now)) == []
-    desk.spawns.end(mine)
-    assert desk.feed(SpawnsSettled(desk.now)) == [AnnounceReady(topology(2, 0, 1, 2))]
+    assert desk.feed(SpawnEnded(mine, number, None, desk.now)) == [], "it is said once"
 
 
 def test_what_a_member_that_left_was_asked_is_abandoned() -> None:

@@ -113,17 +113,6 @@ def test_a_new_topology_ends_doubt_and_abandons_what_members_that_left_were_aske
     assert spawns.is_in_flight(X)
 
 
-def test_settling_whatever_is_in_flight() -> None:
-    spawns = Spawns()
-    spawns.end(X)
-    spawns.begin(X, "m1")
-    spawns.end(X, outcome_known=False)
-    assert spawns.must_ask(X) == "m1"
-    spawns.begin(X, "m1")
-    spawns.end(X)
-    assert spawns.must_ask(X) is None
-
-
 # --- the table
 
 

@@ -46,7 +46,6 @@ from protoactor_cluster.handover.events import (
     Event,
     PeerGone,
     SpawnEnded,
-    SpawnsSettled,
     TimePassed,
     TopologyChanged,
 )
@@ -85,7 +84,6 @@ __all__ = [
     "SpawnEnded",
     "SpawnOutcome",
     "Spawns",
-    "SpawnsSettled",
     "StopDuplicate",
     "TimePassed",
     "TopologyChanged",

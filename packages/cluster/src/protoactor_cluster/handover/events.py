@@ -17,7 +17,6 @@ __all__ = [
     "Event",
     "PeerGone",
     "SpawnEnded",
-    "SpawnsSettled",
     "TimePassed",
     "TopologyChanged",
 ]
@@ -44,13 +43,6 @@ class SpawnEnded:
     activation: Activation | None
     now: float
     outcome: SpawnOutcome = SpawnOutcome.ANSWERED
-
-
-@dataclass(frozen=True, slots=True)
-class SpawnsSettled:
-    """`Spawns.settled` is true now, without a `SpawnEnded` for the last of them."""
-
-    now: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +81,6 @@ class TimePassed:
 Event: TypeAlias = (
     TopologyChanged
     | SpawnEnded
-    | SpawnsSettled
     | BarrierReached
     | ChunkReceived
     | PeerGone

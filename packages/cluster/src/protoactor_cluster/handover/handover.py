@@ -30,7 +30,6 @@ from protoactor_cluster.handover.events import (
     Event,
     PeerGone,
     SpawnEnded,
-    SpawnsSettled,
     TimePassed,
     TopologyChanged,
 )
@@ -122,8 +121,6 @@ class Handover:
                 return self._change_topology(topology, now)
             case SpawnEnded():
                 return self._end_spawn(event)
-            case SpawnsSettled():
-                return self._announce()
             case BarrierReached(topology_id, now):
                 reached = topology_id == self.topology.id
                 return self._pull(now) if reached and self._at_barrier() else []

@@ -25,7 +25,7 @@ class Placement:
     create an activation that nobody knows: it is refused.
     """
 
-    def __init__(self, me: str, chunk_size: int = 5000) -> None:
+    def __init__(self, me: str, chunk_size: int = 2000) -> None:
         self.newest = TopologyId(0, 0)
         self._me = me
         self._chunk_size = chunk_size

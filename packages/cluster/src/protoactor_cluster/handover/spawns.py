@@ -66,13 +66,6 @@ class Spawns:
         elif outcome is SpawnOutcome.UNKNOWN:
             self._in_doubt[identity] = question.member_id
 
-    def end(self, identity: ClusterIdentity, *, outcome_known: bool = True) -> None:
-        """Settle whatever question is in flight for this identity."""
-        if question := self._in_flight.get(identity):
-            known, unknown = SpawnOutcome.ANSWERED, SpawnOutcome.UNKNOWN
-            outcome = known if outcome_known else unknown
-            self.settle(identity, question.number, outcome)
-
     def is_in_flight(self, identity: ClusterIdentity) -> bool:
         return identity in self._in_flight
 
