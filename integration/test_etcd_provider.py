@@ -494,11 +494,11 @@ class TestServers:
                     await eventually(both, lambda: str(link.connections), WITHIN)
 
                 await reconnect(2)
-                before = Resources.now()
+                before = Resources()
                 await reconnect(times)
                 await eventually(
-                    lambda: Resources.now().at_most(before),
-                    lambda: f"{before} became {Resources.now()}",
+                    lambda: not before.leaked(),
+                    lambda: str(before.leaked()),
                     WITHIN,
                 )
 
