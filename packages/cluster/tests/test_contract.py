@@ -226,6 +226,12 @@ class TestDefinitions:
                 @rpc(name="put")
                 async def store(self) -> None: ...
 
+    def test_a_method_named_like_what_every_grain_has(self) -> None:
+        with pytest.raises(GrainDefinitionError, match=r"Bad.call: every grain has"):
+
+            class Bad(Grain):  # pyright: ignore[reportUnusedClass]
+                async def call(self) -> None: ...  # type: ignore[override]  # pyright: ignore
+
     def test_a_kind_that_is_no_name(self) -> None:
         with pytest.raises(GrainDefinitionError, match="a kind starts with a letter"):
 

@@ -34,6 +34,7 @@ __all__ = ["Contract", "Method", "RpcOptions", "rpc"]
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 OPTIONS = "__protoactor_rpc__"
+HOOKS = {"on_activate", "on_deactivate", "on_message"}
 STREAMS = (AsyncIterator, AsyncIterable, AsyncGenerator)
 _STREAM = re.compile(r"\bAsync(Iterator|Iterable|Generator)\[")
 
@@ -254,6 +255,9 @@ class Contract:
             if issubclass(ancestor, base) and ancestor is not base:
                 functions.update(_public_functions(ancestor))
         reserved = {name for name in vars(base) if not name.startswith("_")}
+        for name in functions.keys() & reserved - HOOKS:
+            reason = "every grain has this attribute already: choose another name"
+            raise GrainDefinitionError(grain.__qualname__, name, reason)
         methods = [
             _read(grain, name, function, local_names)
             for name, function in functions.items()
