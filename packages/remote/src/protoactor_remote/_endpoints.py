@@ -20,7 +20,7 @@ from protoactor_remote.events import (
 __all__ = ["Endpoints"]
 
 ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
-LAST_ANSWERS = 1.0
+LAST_ANSWERS = 5.0
 """Seconds for a leaving peer that never called us to dial and answer."""
 logger = logging.getLogger("protoactor.remote")
 
