@@ -80,9 +80,3 @@ def generated(
     done = run_protoc(protos, out, *proto_names)
     assert (done.returncode, done.stderr) == (0, "")
     return out
-
-
-@pytest.fixture(scope="session")
-def cluster_api() -> Path:
-    """An import root with the part of protoactor_cluster that contracts refer to."""
-    return TESTS / "cluster_api"

@@ -31,13 +31,11 @@ def hints(method):
 
 
 @pytest.fixture
-def run(generated: Path, cluster_api: Path) -> Run:
-    path = os.pathsep.join(map(str, (generated, cluster_api)))
-
+def run(generated: Path) -> Run:
     def run(code: str) -> Any:
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", PRELUDE + code],
-            env=os.environ | {"PYTHONPATH": path},
+            env=os.environ | {"PYTHONPATH": str(generated)},
             capture_output=True,
             text=True,
             timeout=60,
