@@ -87,5 +87,22 @@ def test_a_name_that_two_distributions_claim(install: Install) -> None:
 def test_what_is_installed_says_where_it_comes_from(install: Install) -> None:
     install("shop-store", "shop_store", "shop = shop_store:make")
     assert plugins.installed(GROUP) == [
-        InstalledPlugin(GROUP, "shop", "shop_store:make", "shop-store")
+        InstalledPlugin(GROUP, "shop", "shop_store:make", "shop-store", "1.0")
     ]
+
+
+def test_the_url_form_is_what_the_factory_documents(
+    install: Install, tmp_path: Path
+) -> None:
+    install("shop-store", "shop_store", "shop = shop_store:make\nbar = shop_store:make")
+    documented = 'def make(url):\n    """Like `@this`: `shop://a:1?b=2`, `shop`."""\n'
+    (tmp_path / "shop_store.py").write_text(documented)
+    forms = {it.name: plugins.url_form(it) for it in plugins.installed(GROUP)}
+    assert forms == {"shop": "shop://a:1?b=2", "bar": "bar"}
+
+
+def test_the_url_form_of_a_plugin_that_does_not_import(install: Install) -> None:
+    install("shop-store", "shop_store", "shop = shop_stare:make")
+    (plugin,) = plugins.installed(GROUP)
+    with pytest.raises(PluginError, match=r"'shop' of shop-store does not load"):
+        plugins.url_form(plugin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import cast
 
@@ -15,9 +16,20 @@ from protoactor_cluster.provider import ClusterProvider
 
 __all__ = ["kinds_by_name", "load_lookup", "load_provider"]
 
+URL_VARIABLE = "PROTOACTOR_CLUSTER_URL"
 
-def load_provider(provider: ClusterProvider | str) -> ClusterProvider:
-    """The provider itself, or the one that the URL names. Raises `PluginError`."""
+
+def load_provider(provider: ClusterProvider | str | None) -> ClusterProvider:
+    """The provider itself, or the one that the URL names. Raises `PluginError`.
+
+    Without either, the environment says: `PROTOACTOR_CLUSTER_URL`.
+    """
+    provider = provider or os.environ.get(URL_VARIABLE)
+    if not provider:
+        raise ValueError(
+            f"where are the members? Pass provider=..., or set {URL_VARIABLE}, "
+            "such as etcd://127.0.0.1:2379"
+        )
     if not isinstance(provider, str):
         return provider
     loaded = plugins.load(plugins.CLUSTER_PROVIDERS, provider)

@@ -59,7 +59,7 @@ class Cluster:
         remote: Remote,
         name: str,
         *,
-        provider: ClusterProvider | str,
+        provider: ClusterProvider | str | None = None,
         kinds: Sequence[Hostable] = (),
         lookup: IdentityLookup | str | None = None,
         dialect: Dialect = Dialect.PYTHON,
@@ -74,7 +74,10 @@ class Cluster:
         rejoin: bool = True,
         keep_alive: KeepAlive | None = None,
     ) -> None:
-        """`rejoin`: after an eviction, join again under a new member id."""
+        """`provider`: by default what `PROTOACTOR_CLUSTER_URL` names.
+
+        `rejoin`: after an eviction, join again under a new member id.
+        """
         if not name:
             raise ValueError("a cluster needs a name: members with equal names meet")
         self.remote = remote

@@ -22,7 +22,7 @@ __all__ = ["connect", "join"]
 async def join(
     name: str,
     *,
-    provider: ClusterProvider | str,
+    provider: ClusterProvider | str | None = None,
     kinds: Sequence[Hostable] = (),
     host: str = "127.0.0.1",
     port: int = 0,
@@ -38,6 +38,7 @@ async def join(
 ) -> AsyncGenerator[Cluster, None]:
     """Be a member of the cluster `name` inside the block, hosting `kinds`.
 
+    `provider`: an object or a URL; by default what `PROTOACTOR_CLUSTER_URL` names.
     After an eviction it joins again under a new member id, unless `rejoin` is off.
 
     Raises `JoinTimeout`, `OSError` for a port in use, and what the provider raises.
@@ -76,7 +77,7 @@ async def join(
 async def connect(
     name: str,
     *,
-    provider: ClusterProvider | str,
+    provider: ClusterProvider | str | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
     advertised: str | None = None,

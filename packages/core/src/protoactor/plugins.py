@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from inspect import getdoc
 from typing import TypeAlias
 
 from protoactor.errors import PluginError, PluginNotFound
@@ -15,6 +18,7 @@ __all__ = [
     "InstalledPlugin",
     "installed",
     "load",
+    "url_form",
 ]
 
 CLUSTER_PROVIDERS = "protoactor.cluster_providers"
@@ -32,6 +36,7 @@ class InstalledPlugin:
     name: str
     target: str
     distribution: str
+    version: str = "unknown"
 
 
 def load(group: Group, url: str) -> object:
@@ -50,24 +55,42 @@ def load(group: Group, url: str) -> object:
         raise PluginError(
             f"{name!r} in {group!r} is claimed by {owners}: uninstall one"
         )
-    try:
-        factory = candidates[0].load()
-    except (ImportError, AttributeError) as error:
-        owner = _owner(candidates[0])
-        raise PluginError(
-            f"plugin {name!r} of {owner} does not load: {error}"
-        ) from error
-    plugin: object = factory(url)
-    return plugin
+    return _load(candidates[0], _owner(candidates[0]))(url)
 
 
 def installed(group: Group) -> list[InstalledPlugin]:
     """What is installed in a group, by name."""
     points = sorted(entry_points(group=group), key=lambda point: point.name)
     return [
-        InstalledPlugin(group, point.name, point.value, _owner(point))
+        InstalledPlugin(group, point.name, point.value, _owner(point), _version(point))
         for point in points
     ]
+
+
+def url_form(plugin: InstalledPlugin) -> str:
+    """How a URL of this plugin looks, as its factory's docstring shows.
+
+    It is what stands first in backquotes there and begins with the plugin's name; or
+    just the name. Raises `PluginError` if it does not load.
+    """
+    point = EntryPoint(plugin.name, plugin.target, plugin.group)
+    factory = _load(point, plugin.distribution)
+    quoted = re.findall(r"`([^`]+)`", getdoc(factory) or "")
+    return next((it for it in quoted if it.startswith(plugin.name)), plugin.name)
+
+
+def _load(point: EntryPoint, owner: str) -> Callable[[str], object]:
+    try:
+        factory: Callable[[str], object] = point.load()
+    except (ImportError, AttributeError) as error:
+        raise PluginError(
+            f"plugin {point.name!r} of {owner} does not load: {error}"
+        ) from error
+    return factory
+
+
+def _version(point: EntryPoint) -> str:
+    return point.dist.version if point.dist else "unknown"
 
 
 def _owner(point: EntryPoint) -> str:

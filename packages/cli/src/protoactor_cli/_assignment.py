@@ -1,0 +1,38 @@
+"""What one member process is to do, as its parent tells it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Self
+
+from protoactor_remote import TLS
+
+__all__ = ["Assignment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One member of a program; travels as JSON on the command line."""
+
+    number: int
+    target: str
+    cluster: str
+    provider: str
+    host: str
+    port: int
+    drain_timeout: float
+    tls: Sequence[str] = ()
+    """Certificate, key and perhaps authority."""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        return cls(**json.loads(text))
+
+    def read_tls(self) -> TLS | None:
+        """Raises `FileNotFoundError`."""
+        return TLS(*self.tls) if self.tls else None
