@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from opentelemetry.trace import Span
-
 from protoactor import (
     PID,
     Actor,
@@ -17,8 +15,9 @@ from protoactor import (
     ReceiveTimeout,
     Started,
 )
-from protoactor_cluster import telemetry
 from protoactor_cluster._gated import GatedActor
+from protoactor_cluster._lifespan import Ending, Lifespan
+from protoactor_cluster._plain_calls import PlainCalls
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.topology import TopologyId
 
@@ -59,22 +58,15 @@ class Activation:
 
     identity: ClusterIdentity
     pid: PID
+    lifespan: Lifespan
     state: ActivationState = ActivationState.STARTING
     waiters: list[Waiter] = field(default_factory=list[Waiter])
-    span: Span | None = None
     fault: str = ""
 
     def take_waiters(self) -> list[Waiter]:
         """Those who wait; whoever takes them answers them."""
         waiters, self.waiters = self.waiters, []
         return waiters
-
-    def end_span(
-        self, key: str = "", value: str = "", *, error: Exception | None = None
-    ) -> None:
-        """It has started, or failed to."""
-        telemetry.end(self.span, error, {key: value} if key else None)
-        self.span = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +92,10 @@ class PassivatingActor(Actor):
         inner: Actor,
         receive: Callable[[Context], Awaitable[None] | None],
         idle_timeout: float,
+        lifespan: Lifespan,
     ) -> None:
         self._inner = inner
+        self._lifespan = lifespan
         self._receive = receive
         self._idle_timeout = idle_timeout
         self.supervisor = getattr(inner, "supervisor", None)
@@ -109,6 +103,7 @@ class PassivatingActor(Actor):
     def receive(self, context: Context) -> Awaitable[None] | None:
         match context.message:
             case ReceiveTimeout():
+                self._lifespan.ending = Ending.PASSIVATED
                 context.poison(context.self)
                 return None
             case Started():
@@ -137,22 +132,27 @@ class PassivatingActor(Actor):
         context.send(parent, Activated(context.self))
 
 
-def activation_props(cluster: Cluster, kind: Kind, identity: ClusterIdentity) -> Props:
+def activation_props(cluster: Cluster, kind: Kind, lifespan: Lifespan) -> Props:
     """Props of an actor that knows which identity it is."""
     from protoactor_cluster._grain_actor import GrainActor
 
-    plain = kind.props
+    plain, quarantine = kind.props, cluster.quarantine
     if plain is None:
         return Props(
-            lambda: GatedActor(GrainActor(cluster, kind, identity), cluster.quarantine)
+            lambda: GatedActor(
+                GrainActor(cluster, kind, lifespan), quarantine, lifespan
+            )
         )
     dispatcher = plain.dispatcher
 
     def produce(context: Context) -> Actor:
-        context.store[ClusterIdentity] = identity
+        context.store[ClusterIdentity] = lifespan.identity
         inner = plain.producer(context) if plain.takes_context else plain.producer()
         receive = dispatcher.receiver(inner.receive) if dispatcher else inner.receive
-        passivating = PassivatingActor(inner, receive, kind.idle_timeout)
-        return GatedActor(passivating, cluster.quarantine)
+        calls = PlainCalls(cluster, lifespan.identity, receive)
+        passivating = PassivatingActor(
+            inner, calls.receive, kind.idle_timeout, lifespan
+        )
+        return GatedActor(passivating, quarantine, lifespan)
 
     return replace(plain, producer=produce, takes_context=True, dispatcher=None)

@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from protoactor import PID, Context
-from protoactor_cluster import telemetry
 from protoactor_cluster._activation import (
     Activation,
     ActivationState,
     Waiter,
     activation_props,
 )
+from protoactor_cluster._endings import Endings
+from protoactor_cluster._lifespan import Ending, Lifespan
 from protoactor_cluster._refusal import Refusal
+from protoactor_cluster._spans import to_headers
 from protoactor_cluster._wire import identity_to_wire, pid_to_wire, success
 from protoactor_cluster.errors import ActivationFailed
 from protoactor_cluster.handover import Placement as LiveActivations
@@ -40,6 +42,7 @@ class Activations:
         self._cluster = cluster
         self._by_identity: dict[ClusterIdentity, Activation] = {}
         self._by_pid: dict[PID, Activation] = {}
+        self._endings = Endings()
         self.live = LiveActivations(cluster.member_id)
 
     def __len__(self) -> int:
@@ -66,27 +69,20 @@ class Activations:
         self, context: Context, identity: ClusterIdentity, waiters: list[Waiter]
     ) -> None:
         """Spawn the actor; those who wait are answered once it has started."""
-        cluster = self._cluster
-        span = cluster.spans.start(
-            telemetry.ACTIVATION_START,
-            headers=waiters[0].headers,
-            attributes={
-                telemetry.IDENTITY: str(identity),
-                telemetry.KIND: identity.kind,
-                telemetry.MEMBER: cluster.member_id,
-            },
-        )
+        cluster, headers = self._cluster, waiters[0].headers
+        lifespan = Lifespan(cluster, identity, headers, self._endings.get(identity))
         try:
-            props = activation_props(cluster, cluster.kinds[identity.kind], identity)
+            props = activation_props(cluster, cluster.kinds[identity.kind], lifespan)
             pid = context.spawn_prefix(props, str(identity))
         except Exception as error:
-            logger.warning("%s could not be created", identity, exc_info=error)
+            with lifespan.starting():
+                logger.warning("%s could not be created", identity, exc_info=error)
             reason = f"creating it raised {type(error).__qualname__}: {error}"
-            telemetry.end(span, ActivationFailed(str(identity), reason))
+            lifespan.conclude_start(error=ActivationFailed(str(identity), reason))
             refusal = Refusal(cluster_pb2.START_FAILED, reason)
             self.refuse(context, waiters, refusal)
             return
-        activation = Activation(identity, pid, waiters=waiters, span=span)
+        activation = Activation(identity, pid, lifespan, waiters=waiters)
         self._by_identity[identity] = self._by_pid[pid] = activation
 
     def started(self, context: Context, pid: PID) -> None:
@@ -102,29 +98,33 @@ class Activations:
             self._abandon(context, activation, Refusal.stale(self.live.newest))
             return
         activation.state = ActivationState.ACTIVE
-        activation.end_span(telemetry.PID, str(pid))
+        activation.lifespan.conclude_start(str(pid))
+        self._endings.forget(activation.identity)
         answer = success(pid, self._cluster.topology.id)
         for waiter in activation.take_waiters():
             context.send(waiter.sender, answer)
         if not self._cluster.lookup.may_host(activation.identity):
-            self.retire(context, activation)
+            self.retire(context, activation, Ending.MOVED)
 
     def faulted(self, pid: PID, reason: str) -> None:
         """The actor could not start, and stops."""
         activation = self._by_pid.get(pid)
         if activation is not None:
             activation.fault = reason
+            activation.lifespan.ending = Ending.NOT_STARTED
 
-    def retire(self, context: Context, activation: Activation) -> None:
+    def retire(self, context: Context, activation: Activation, why: Ending) -> None:
         """Let it handle what has arrived, then stop."""
         if activation.state is ActivationState.ACTIVE:
             activation.state = ActivationState.STOPPING
+            activation.lifespan.ending = why
             context.poison(activation.pid)
 
     def stop_all(self) -> None:
         """Let none handle another message."""
         for activation in self:
             activation.state = ActivationState.STOPPING
+            activation.lifespan.ending = Ending.EVICTED
             self._cluster.system.stop(activation.pid)
 
     def ended(self, context: Context, pid: PID) -> Activation | None:
@@ -135,13 +135,14 @@ class Activations:
         del self._by_identity[activation.identity]
         self.live.remove(activation.identity, pid)
         self._cluster.pid_cache.remove_by_pid(pid)
+        self._endings.note(activation.identity, activation.lifespan.ended)
         self._announce_end(context, activation)
         if activation.state is ActivationState.STARTING:
             reason = activation.fault or "it stopped while it started"
             refusal = Refusal(cluster_pb2.START_FAILED, reason)
             self.refuse(context, activation.take_waiters(), refusal)
             error = ActivationFailed(str(activation.identity), reason)
-            activation.end_span(error=error)
+            activation.lifespan.conclude_start(error=error)
         return activation
 
     def _abandon(
@@ -149,16 +150,19 @@ class Activations:
     ) -> None:
         self.refuse(context, activation.take_waiters(), refusal)
         activation.state = ActivationState.STOPPING
+        activation.lifespan.ending = Ending.NOT_STARTED
         error = ActivationFailed(str(activation.identity), refusal.reason)
-        activation.end_span(error=error)
+        activation.lifespan.conclude_start(error=error)
         context.stop(activation.pid)
 
     def _announce_end(self, context: Context, activation: Activation) -> None:
         """Tell the owner of the identity, whose table still names this activation."""
         owner = self._cluster.lookup.owner_actor(activation.identity)
         if owner is not None:
+            ended = activation.lifespan.ended
             message = cluster_pb2.ActivationTerminated(
                 pid=pid_to_wire(activation.pid),
                 cluster_identity=identity_to_wire(activation.identity),
+                ending=ended.reason,
             )
-            context.send(owner, message)
+            context.send(owner, message, headers=to_headers(ended.trace))

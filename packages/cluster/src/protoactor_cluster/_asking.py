@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from opentelemetry import trace
+from opentelemetry.trace import Span, SpanContext
 
 from protoactor import PID, ActorError
 from protoactor_cluster import telemetry
+from protoactor_cluster._spans import context_of, end, link, parse
 from protoactor_cluster._wire import activation_request, pid_from_wire
 from protoactor_cluster.errors import ActivationFailed, IdentityBlocked, KindNotFound
 from protoactor_cluster.identity import ClusterIdentity
@@ -20,6 +22,31 @@ if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
 
 __all__ = ["Asking"]
+
+
+_Key: TypeAlias = tuple[ClusterIdentity, PID | None]
+
+
+class _Inquiry:
+    """One question, and what is known about its way."""
+
+    answer: asyncio.Task[PID]
+
+    def __init__(
+        self, identity: ClusterIdentity, dead: PID | None, caller: Span
+    ) -> None:
+        self.identity = identity
+        self.dead = dead
+        self.caller = caller
+        self.span: Span | None = None
+        self.waited_for: SpanContext | None = None
+        """The hand-over that its answer had to wait for."""
+
+    def explain(self, caller: Span) -> None:
+        """Let somebody who waited for the answer name what it waited for."""
+        link(caller, self.waited_for, telemetry.HANDOVER)
+        if caller is not self.caller:
+            link(caller, context_of(self.span), telemetry.IDENTITY_LOOKUP)
 
 
 class Asking:
@@ -34,44 +61,46 @@ class Asking:
     ) -> None:
         self._cluster = cluster
         self._whom = whom
-        self._under_way: dict[
-            tuple[ClusterIdentity, PID | None], asyncio.Task[PID]
-        ] = {}
+        self._under_way: dict[_Key, _Inquiry] = {}
 
     async def get(
         self, identity: ClusterIdentity, *, timeout: float, dead: PID | None = None
     ) -> PID:
         """As `IdentityLookup.get`."""
-        task = self._under_way.get((identity, dead))
-        if task is None:
-            task = self._start(identity, dead)
+        caller = trace.get_current_span()
+        inquiry = self._under_way.get((identity, dead))
+        if inquiry is None:
+            inquiry = self._start(identity, dead, caller)
         try:
             async with asyncio.timeout(timeout):
-                return await asyncio.shield(task)
+                return await asyncio.shield(inquiry.answer)
         except TimeoutError:
             raise NotPlaced(identity, f"no answer within {timeout:g} s") from None
+        finally:
+            inquiry.explain(caller)
 
-    def _start(self, identity: ClusterIdentity, dead: PID | None) -> asyncio.Task[PID]:
-        key = (identity, dead)
-        task = self._under_way[key] = self._cluster.system.start_background(
-            self._ask(identity, dead, trace.get_current_span()), f"lookup {identity}"
+    def _start(
+        self, identity: ClusterIdentity, dead: PID | None, caller: Span
+    ) -> _Inquiry:
+        inquiry = self._under_way[identity, dead] = _Inquiry(identity, dead, caller)
+        answer = inquiry.answer = self._cluster.system.start_background(
+            self._ask(inquiry), f"lookup {identity}"
         )
 
         def ended(task: asyncio.Task[PID]) -> None:
-            del self._under_way[key]
+            del self._under_way[identity, dead]
             if not task.cancelled():
                 task.exception()  # whoever waits sees it; perhaps nobody does
 
-        task.add_done_callback(ended)
-        return task
+        answer.add_done_callback(ended)
+        return inquiry
 
-    async def _ask(
-        self, identity: ClusterIdentity, dead: PID | None, parent: trace.Span
-    ) -> PID:
+    async def _ask(self, inquiry: _Inquiry) -> PID:
+        identity = inquiry.identity
         target = self._whom(identity)
-        span = self._cluster.spans.start(
+        span = inquiry.span = self._cluster.spans.start(
             telemetry.IDENTITY_LOOKUP,
-            parent=parent,
+            parent=inquiry.caller,
             attributes={
                 telemetry.IDENTITY: str(identity),
                 telemetry.KIND: identity.kind,
@@ -82,12 +111,12 @@ class Asking:
         try:
             if target is None:
                 raise self._nobody(identity)
-            return await self._ask_actor(target, identity, dead, span)
+            return await self._ask_actor(target, inquiry)
         except Exception as error:
             problem = error
             raise
         finally:
-            telemetry.end(span, problem)
+            end(span, problem)
 
     def _nobody(self, identity: ClusterIdentity) -> Exception:
         members = self._cluster.topology.members
@@ -95,16 +124,10 @@ class Asking:
             return KindNotFound(identity.kind, len(members))
         return NotPlaced(identity, "no member is known yet")
 
-    async def _ask_actor(
-        self,
-        target: PID,
-        identity: ClusterIdentity,
-        dead: PID | None,
-        span: trace.Span | None,
-    ) -> PID:
-        cluster = self._cluster
+    async def _ask_actor(self, target: PID, inquiry: _Inquiry) -> PID:
+        cluster, identity = self._cluster, inquiry.identity
         request = activation_request(
-            identity, cluster.topology.id, cluster.member_id, dead
+            identity, cluster.topology.id, cluster.member_id, inquiry.dead
         )
         try:
             answer = await cluster.system.request(
@@ -112,11 +135,13 @@ class Asking:
                 request,
                 returns=cluster_pb2.ActivationResponse,
                 timeout=cluster.activation_timeout,
-                headers=cluster.spans.headers(span),
+                headers=cluster.spans.headers(inquiry.span or inquiry.caller),
             )
         except ActorError as error:
             # whatever became of the question, nothing of the call itself has run
             raise NotPlaced(identity, f"{target.address}: {error}") from error
+        if answer.handover:
+            inquiry.waited_for = parse({"traceparent": answer.handover})
         return self._read(identity, answer)
 
     def _read(

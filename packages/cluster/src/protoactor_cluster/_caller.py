@@ -12,6 +12,8 @@ from opentelemetry.trace import Span, SpanKind
 
 from protoactor import PID, NotDelivered, OutcomeUnknown
 from protoactor_cluster import telemetry
+from protoactor_cluster._reply import failure_of
+from protoactor_cluster._spans import end
 from protoactor_cluster.call import IDEMPOTENCY_KEY, Call, current_call
 from protoactor_cluster.errors import (
     ActivationFailed,
@@ -21,6 +23,7 @@ from protoactor_cluster.errors import (
 )
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.lookup import NotPlaced
+from protoactor_cluster.wire import grain_pb2
 from protoactor_remote import PeerBlocked
 
 if TYPE_CHECKING:
@@ -158,16 +161,19 @@ class Caller:
         problem: BaseException | None = None
         try:
             with cluster.spans.activate(span):
-                return await self._attempt(
+                reply = await self._attempt(
                     identity, message, options, attempts, headers, span
                 )
+            if isinstance(reply, grain_pb2.GrainErrorResponse):
+                problem = failure_of(reply, cluster.error_types)
+            return reply
         except BaseException as error:
             problem = error
             raise
         finally:
             if span is not None:
                 span.set_attribute(telemetry.ATTEMPTS, attempts.made)
-                telemetry.end(span, problem)
+                end(span, problem)
 
     async def locate(self, identity: ClusterIdentity, timeout: float | None) -> PID:
         """Where the identity lives, activating it if need be."""
@@ -213,14 +219,14 @@ class Caller:
                     dead = pid
                 if _final(error, attempts):
                     raise attempts.outcome(error) from None
-                _note_retry(span, error)
+                _note_retry(span, error, pid)
                 await attempts.again(error)
             except OutcomeUnknown as error:
                 if not options.idempotent:
                     raise
                 if pid is not None:
                     self._cluster.pid_cache.remove(identity, pid)
-                _note_retry(span, error)
+                _note_retry(span, error, pid)
                 await attempts.again(error)
 
     async def _find(
@@ -232,10 +238,9 @@ class Caller:
     ) -> PID:
         cluster = self._cluster
         cached = cluster.pid_cache.get(identity)
-        if span is not None:
-            source = "lookup" if cached is None else "cache"
-            span.set_attribute(telemetry.PID_SOURCE, source)
         if cached is not None:
+            if span is not None:
+                _note_target(span, cached, "cache")
             return cached
         if reason := cluster.disagreement():
             raise ClusterError(reason)
@@ -251,6 +256,8 @@ class Caller:
         host = cluster.member_at(pid.address)
         if host is not None:
             cluster.pid_cache.put(identity, pid, host.id)
+        if span is not None:
+            _note_target(span, pid, "lookup")
         return pid
 
 
@@ -279,6 +286,16 @@ def _final(error: Exception, attempts: Attempts) -> bool:
     return isinstance(error, ActivationFailed)
 
 
-def _note_retry(span: Span | None, error: Exception) -> None:
-    if span is not None:
-        span.add_event("retry", {"reason": str(error), "error": type(error).__name__})
+def _note_target(span: Span, pid: PID, source: str) -> None:
+    span.set_attribute(telemetry.PID_SOURCE, source)
+    span.set_attribute(telemetry.HOST, pid.address)
+
+
+def _note_retry(span: Span | None, error: Exception, pid: PID | None) -> None:
+    """The call goes on; the event says what was wrong with this attempt."""
+    if span is None:
+        return
+    problem = {"reason": str(error), "error": type(error).__name__}
+    if pid is not None:
+        problem[telemetry.HOST] = pid.address
+    span.add_event(telemetry.RETRY, problem)

@@ -1,8 +1,12 @@
-"""Lets an activation handle messages only while its member may serve."""
+"""Lets an activation handle messages only while its member may serve.
+
+Its start and its end happen inside of the spans for them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from contextlib import AbstractContextManager
 
 from protoactor import (
     Actor,
@@ -13,6 +17,7 @@ from protoactor import (
     Stopped,
     Stopping,
 )
+from protoactor_cluster._lifespan import Lifespan
 from protoactor_cluster._quarantine import Quarantine
 
 __all__ = ["GatedActor"]
@@ -23,16 +28,35 @@ LIFECYCLE = (Started, Stopping, Stopped, Restarting)
 class GatedActor(Actor):
     """Passes messages on to `inner`, unless the member is in quarantine."""
 
-    def __init__(self, inner: Actor, quarantine: Quarantine) -> None:
+    def __init__(
+        self, inner: Actor, quarantine: Quarantine, lifespan: Lifespan
+    ) -> None:
         self._inner = inner
+        self._lifespan = lifespan
         self._quarantine = quarantine
         self.supervisor = getattr(inner, "supervisor", None)
 
     def receive(self, context: Context) -> Awaitable[None] | None:
         passage = self._quarantine.passage()
-        if passage is None or isinstance(context.message, LIFECYCLE):
+        if isinstance(context.message, LIFECYCLE):
+            return self._live(context)
+        if passage is None:
             return self._inner.receive(context)
         return self._receive_later(context, passage)
+
+    def _live(self, context: Context) -> Awaitable[None] | None:
+        lifespan = self._lifespan
+        if lifespan.traced and isinstance(context.message, Started):
+            return self._receive_within(lifespan.starting(), context)
+        if lifespan.traced and isinstance(context.message, Stopping):
+            return self._receive_within(lifespan.stopping(), context)
+        return self._inner.receive(context)
+
+    async def _receive_within(
+        self, span: AbstractContextManager[None], context: Context
+    ) -> None:
+        with span:
+            await self._receive(context)
 
     async def _receive_later(self, context: Context, passage: Awaitable[None]) -> None:
         await passage
@@ -41,6 +65,9 @@ class GatedActor(Actor):
             reason = "the member was evicted"
             context.system.dead_letter(context.self, item, reason)
             return
+        await self._receive(context)
+
+    async def _receive(self, context: Context) -> None:
         result = self._inner.receive(context)
         if result is not None:
             await result

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry import trace
+
 from protoactor import (
     Actor,
     Context,
@@ -20,9 +22,11 @@ from protoactor import (
 )
 from protoactor_cluster._activation import Activated, ActivationFault
 from protoactor_cluster._grain_calls import GrainCalls
+from protoactor_cluster._lifespan import Ending, Lifespan
+from protoactor_cluster._plain_calls import PlainCalls
 from protoactor_cluster._reply import failure_reply
+from protoactor_cluster._spans import fail
 from protoactor_cluster.call import Call, current_call
-from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.wire import grain_pb2, method_pb2
 
 if TYPE_CHECKING:
@@ -44,14 +48,16 @@ class Tick(NotInfluenceReceiveTimeout):
 class GrainActor(Actor):
     """Gives messages to the methods of a grain, and the grain its life."""
 
-    def __init__(self, cluster: Cluster, kind: Kind, identity: ClusterIdentity) -> None:
+    def __init__(self, cluster: Cluster, kind: Kind, lifespan: Lifespan) -> None:
         assert kind.create is not None
         self.cluster = cluster
-        self.identity = identity
+        self.identity = lifespan.identity
+        self._lifespan = lifespan
         self._idle_timeout = kind.idle_timeout
         self._grain = kind.create()
         self._grain._actor = self
-        self._calls = GrainCalls(cluster, identity, self._grain)
+        self._calls = GrainCalls(cluster, self.identity, self._grain)
+        self._others = PlainCalls(cluster, self.identity, self._receive_plain)
         self._context: Context | None = None
 
     async def receive(self, context: Context) -> None:
@@ -81,6 +87,7 @@ class GrainActor(Actor):
                 await self._activate(context)
             case ReceiveTimeout():
                 if not self._calls.busy:
+                    self._lifespan.ending = Ending.PASSIVATED
                     context.poison(context.self)
             case Stopping() | Restarting():
                 await self._calls.finish()
@@ -88,7 +95,7 @@ class GrainActor(Actor):
             case Stopped():
                 self._context = None
             case _:
-                await self._calls.run_in_turn(self._receive_plain(context))
+                await self._calls.run_in_turn(self._others.traced(context))
 
     async def _activate(self, context: Context) -> None:
         self._context = context
@@ -114,6 +121,7 @@ class GrainActor(Actor):
             await self._grain.on_message(context)
         except Exception as error:
             logger.warning("%s failed on a message", self.identity, exc_info=error)
+            fail(trace.get_current_span(), error)
             if context.sender is not None:
                 context.respond(failure_reply(error))
         finally:

@@ -14,6 +14,7 @@ from protoactor import Context
 from protoactor_cluster import telemetry
 from protoactor_cluster._interleaving import Interleaving
 from protoactor_cluster._reply import failure_reply
+from protoactor_cluster._spans import end
 from protoactor_cluster._streams import LONGEST_WAIT, OutgoingStreams
 from protoactor_cluster.call import Call, current_call
 from protoactor_cluster.contract import Method
@@ -125,13 +126,14 @@ class GrainCalls:
             arguments = method.decode_call(data)
         except Exception as error:
             return _refusal("INVALID_ARGUMENT", f"{method}: {error}")
-        span = self._start_span(call, method)
+        recording = self._cluster.spans.recording
+        span = self._start_span(call, method) if recording else None
         token = current_call.set(call)
         problem: BaseException | None = None
         try:
-            if span is None:
+            if not recording:
                 return await self._invoke(context, call, method, arguments)
-            with self._cluster.spans.activate(span):
+            with self._cluster.spans.enter(call.headers, span):
                 return await self._invoke(context, call, method, arguments)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
@@ -144,11 +146,9 @@ class GrainCalls:
             return failure_reply(error)
         finally:
             current_call.reset(token)
-            telemetry.end(span, problem)
+            end(span, problem)
 
     def _start_span(self, call: Call, method: Method) -> Span | None:
-        if not self._cluster.spans.recording:
-            return None
         return self._cluster.spans.start(
             telemetry.GRAIN_HANDLE,
             headers=call.headers,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from protoactor import PID, Context
 from protoactor_cluster import telemetry
+from protoactor_cluster._spans import end
 from protoactor_cluster.handover import HandoverChunk, Pull, encode_chunk
 
 if TYPE_CHECKING:
@@ -60,4 +61,4 @@ class HandoverAnswer:
                 telemetry.ACTIVATIONS: chunk.sent,
                 telemetry.SKIPPED: chunk.skipped,
             }
-            telemetry.end(self._span, attributes=counts)
+            end(self._span, attributes=counts)

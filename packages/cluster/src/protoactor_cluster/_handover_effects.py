@@ -74,6 +74,7 @@ class HandoverEffects:
         self._publish(DuplicateActivation(kept.identity, kept.pid, stopped.pid))
 
     def _warn(self, effect: machine.Incomplete, waiting: Questions) -> None:
+        self._spans.incomplete(effect.reason.value, effect.unanswered)
         logger.warning("hand-over of %s: %s", effect.topology.id, effect.reason.value)
         event = RebalanceIncomplete(
             effect.topology,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from opentelemetry.trace import Span
+from opentelemetry.trace import Span, SpanContext, Status, StatusCode
 
 from protoactor_cluster import telemetry
+from protoactor_cluster._spans import context_of, end
 from protoactor_cluster.handover import HandoverChunk
 from protoactor_cluster.provider import Member
 from protoactor_cluster.topology import Topology
@@ -23,15 +24,19 @@ class HandoverSpans:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
+        self._headers: Mapping[str, str] = {}
         self._handover: Span | None = None
         self._pulls: dict[str, Span] = {}
+        self.trace: SpanContext | None = None
+        """Of the hand-over under way, or of the last one."""
 
-    def begin(self, topology: Topology) -> None:
-        """A new topology: what was under way under the last one is over."""
-        self.end(0, outcome="superseded")
+    def begin(self, topology: Topology, headers: Mapping[str, str]) -> None:
+        """A new topology, whose trace is in `headers`, ends the hand-over before it."""
+        self.end(outcome="superseded")
+        self._headers = headers
         self._handover = self._cluster.spans.start(
             telemetry.HANDOVER,
-            parent=self._cluster.topology_span,
+            headers=headers,
             attributes={
                 telemetry.MEMBER: self._cluster.member_id,
                 telemetry.TOPOLOGY_HASH: f"{topology.hash:016x}",
@@ -39,39 +44,54 @@ class HandoverSpans:
                 telemetry.MEMBERS: len(topology),
             },
         )
+        self.trace = context_of(self._handover)
 
     def pull_headers(self, member: Member) -> Mapping[str, str] | None:
         """What the pull of this member carries, so that its answer joins the trace."""
+        if (former := self._pulls.pop(member.id, None)) is not None:
+            _fail(former, "no whole answer came in time: it is asked again")
         if self._handover is None:
-            return None
+            return self._headers or None
         span = self._cluster.spans.start(
             telemetry.HANDOVER_PULL,
             parent=self._handover,
-            attributes={telemetry.HOST: member.address},
+            attributes={
+                telemetry.MEMBER: self._cluster.member_id,
+                telemetry.HOST: member.address,
+            },
         )
-        telemetry.end(self._pulls.pop(member.id, None))
         if span is not None:
             self._pulls[member.id] = span
-        return self._cluster.spans.headers(span)
+        return self._cluster.spans.headers(span, self._headers)
 
     def received(self, member_id: str, chunk: HandoverChunk) -> None:
         if chunk.final and (span := self._pulls.pop(member_id, None)) is not None:
-            span.set_attribute(telemetry.ACTIVATIONS, chunk.sent)
-            span.set_attribute(telemetry.SKIPPED, chunk.skipped)
-            span.end()
+            counts = {
+                telemetry.ACTIVATIONS: chunk.sent,
+                telemetry.SKIPPED: chunk.skipped,
+            }
+            end(span, attributes=counts)
 
-    def link(self, waiting: Span | None) -> None:
-        """A call waited for this hand-over: its span names the trace."""
-        if waiting is not None and self._handover is not None:
-            waiting.add_link(self._handover.get_span_context())
+    def incomplete(self, reason: str, unanswered: Collection[Member]) -> None:
+        """It goes on without being sure: that is seen, whatever comes later."""
+        if self._handover is not None:
+            silent = [member.address for member in unanswered]
+            self._handover.add_event(
+                "incomplete", {"reason": reason, "unanswered": silent}
+            )
+            self._handover.set_status(Status(StatusCode.ERROR, reason))
 
-    def end(self, activations: int, outcome: str = "complete") -> None:
+    def end(self, activations: int | None = None, outcome: str = "complete") -> None:
         for pull in self._pulls.values():
-            pull.end()
+            _fail(pull, f"the hand-over was {outcome}")
         self._pulls.clear()
         span, self._handover = self._handover, None
-        attributes: dict[str, str | int] = {
-            telemetry.ACTIVATIONS: activations,
-            telemetry.OUTCOME: outcome,
-        }
-        telemetry.end(span, attributes=attributes)
+        attributes: dict[str, str | int] = {telemetry.OUTCOME: outcome}
+        if activations is not None:
+            attributes[telemetry.ACTIVATIONS] = activations
+        end(span, attributes=attributes)
+
+
+def _fail(pull: Span, reason: str) -> None:
+    pull.set_status(Status(StatusCode.ERROR, reason))
+    pull.end()

@@ -6,18 +6,21 @@ A shell around the state machines of `handover`: messages in, their effects out.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from protoactor import PID, Actor, Context, DeadLetterResponse, Stopping
 from protoactor_cluster import handover as machine
 from protoactor_cluster import telemetry
+from protoactor_cluster._endings import Ended, Endings
 from protoactor_cluster._handover_effects import HandoverEffects
 from protoactor_cluster._handover_spans import HandoverSpans
 from protoactor_cluster._placing import Placing
 from protoactor_cluster._questions import Question, Questions
 from protoactor_cluster._refusal import Refusal
+from protoactor_cluster._spans import parse
 from protoactor_cluster._wire import identity_from_wire, pid_from_wire, success
 from protoactor_cluster.consensus import agreed
 from protoactor_cluster.identity import InvalidIdentity
@@ -50,6 +53,7 @@ class IdentityOwner(Actor):
         self.handover = machine.Handover(
             cluster.member_id, self.table, self.spawns, timeouts
         )
+        self.endings = Endings()
         self._cluster = cluster
         self._placing = Placing(cluster, self)
         self._waiting = Questions()
@@ -68,7 +72,7 @@ class IdentityOwner(Actor):
             case cluster_pb2.ActivationRequest():
                 self._asked(context, message)
             case cluster_pb2.ActivationTerminated():
-                self._ended(message)
+                self._ended(context, message)
             case cluster_pb2.RemoteIdentityHandover():
                 self._chunk(context, message)
             case TopologyChange():
@@ -129,7 +133,7 @@ class IdentityOwner(Actor):
                 refusal = Refusal(cluster_pb2.NOT_OWNER, reason)
                 self.refuse(context, question, refusal)
             case machine.Wait():
-                self._waiting.add(question)
+                self._wait(question)
             case machine.Attach():
                 self._placing.attach(question)
             case machine.Spawn(must):
@@ -148,11 +152,16 @@ class IdentityOwner(Actor):
     ) -> None:
         """The host must say what is true; until then the table stays as it is."""
         if self.handover.waiting:
-            self._waiting.add(question)
+            self._wait(question)
         elif self.spawns.is_in_flight(question.identity):
             self._placing.attach(question)
         else:
             self._placing.place(context, question, known.member_id)
+
+    def _wait(self, question: Question) -> None:
+        """The hand-over under way will tell."""
+        question.wait_for(self._spans.trace)
+        self._waiting.add(question)
 
     def _forward(self, context: Context, question: Question, address: str) -> None:
         question.request.forwarded = True
@@ -170,7 +179,7 @@ class IdentityOwner(Actor):
         question: Question,
         answer: cluster_pb2.ActivationResponse,
     ) -> None:
-        context.send(question.sender, answer)
+        context.send(question.sender, question.explain(answer))
         question.close(answer)
 
     def refuse(self, context: Context, question: Question, refusal: Refusal) -> None:
@@ -179,7 +188,6 @@ class IdentityOwner(Actor):
 
     def _decide_all(self, context: Context, questions: Sequence[Question]) -> None:
         for question in questions:
-            self._spans.link(question.span)
             self.decide(context, question)
 
     # -- hand-over -------------------------------------------------------------
@@ -192,11 +200,21 @@ class IdentityOwner(Actor):
 
     def _topology_changed(self, context: Context, change: TopologyChange) -> None:
         if change.current.id != change.previous.id:
-            self._spans.begin(change.current)
+            self._begin(change, context.headers)
         self.feed(context, machine.TopologyChanged(change.current, self._now()))
         if self._cluster.member_id not in self.handover.topology:
             self._decide_all(context, self._waiting.take_all())  # passes them on
         self._look_at_barrier(context)
+
+    def _begin(self, change: TopologyChange, headers: Mapping[str, str]) -> None:
+        """A hand-over begins: its trace, and what becomes of lost activations."""
+        self._spans.begin(change.current, headers)
+        for question in self._waiting:
+            question.wait_for(self._spans.trace)
+        for member in change.left:
+            lost = self.table.hosted_by(member.id)
+            for identity in itertools.islice(lost, self.endings.capacity):
+                self.endings.note(identity, Ended("host left", self._spans.trace))
 
     def _look_at_barrier(self, context: Context) -> None:
         gossiper = self._cluster.gossiper
@@ -237,15 +255,18 @@ class IdentityOwner(Actor):
             case _:
                 self._effects.carry_out(context, effect, self._waiting)
 
-    def _ended(self, message: cluster_pb2.ActivationTerminated) -> None:
+    def _ended(
+        self, context: Context, message: cluster_pb2.ActivationTerminated
+    ) -> None:
         try:
             identity = identity_from_wire(message.cluster_identity)
         except InvalidIdentity as error:
             logger.warning("an end was ignored: %s", error)
             return
         pid = pid_from_wire(message.pid)
-        if pid is not None:
-            self.table.terminated(identity, pid)
+        if pid is not None and self.table.terminated(identity, pid):
+            reason = message.ending or "stopped"
+            self.endings.note(identity, Ended(reason, parse(context.headers)))
 
     def _stop(self, context: Context) -> None:
         if self._timer is not None:
@@ -253,7 +274,7 @@ class IdentityOwner(Actor):
         self._placing.close(context, Refusal.leaving())
         for question in self._waiting.take_all():
             self.refuse(context, question, Refusal.leaving())
-        self._spans.end(0, outcome="stopped")
+        self._spans.end(outcome="stopped")
 
     def _set_timer(self, context: Context) -> None:
         if self._timer is not None:

@@ -7,11 +7,15 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from opentelemetry.trace import Span
+
 from protoactor import PID, ActorError, Context, NotDelivered
 from protoactor_cluster import handover as machine
 from protoactor_cluster import telemetry
+from protoactor_cluster._endings import Ended, Endings
 from protoactor_cluster._questions import Question, Questions
 from protoactor_cluster._refusal import Refusal
+from protoactor_cluster._spans import context_of, end, link, link_to
 from protoactor_cluster._wire import activation_request, pid_from_wire, success
 from protoactor_cluster.errors import ActivationFailed
 from protoactor_cluster.identity import ClusterIdentity
@@ -33,6 +37,7 @@ NOT_REFUSED = cluster_pb2.NOT_REFUSED
 class Owner(Protocol):
     """On whose behalf identities are placed."""
 
+    endings: Endings
     handover: machine.Handover
     table: machine.OwnerTable
     spawns: machine.Spawns
@@ -60,6 +65,7 @@ class _Attempt:
     number: int
     host: Member
     dead: PID | None
+    span: Span | None
 
 
 class Placing:
@@ -75,6 +81,9 @@ class Placing:
     def attach(self, question: Question) -> None:
         """Answer this one too when the placement of its identity ends."""
         self._questions.add(question)
+        attempt = self._attempts.get(question.identity)
+        if attempt is not None:
+            link(question.span, context_of(attempt.span), telemetry.ACTIVATION_PLACE)
 
     def abandon(self, context: Context, identity: ClusterIdentity) -> None:
         """The host that was asked has left."""
@@ -102,7 +111,8 @@ class Placing:
             self._owner.refuse(context, question, chosen)
             return
         number = self._owner.spawns.begin(identity, chosen.id)
-        attempt = _Attempt(identity, number, chosen, question.dead)
+        span = self._start_span(question, chosen)
+        attempt = _Attempt(identity, number, chosen, question.dead, span)
         self._attempts[identity] = attempt
         self._questions.add(question)
         self._ask(context, question, attempt)
@@ -140,17 +150,28 @@ class Placing:
 
     # -- asking, and the answer ----------------------------------------------------
 
-    def _ask(self, context: Context, question: Question, attempt: _Attempt) -> None:
-        cluster, identity = self._cluster, attempt.identity
-        span = cluster.spans.start(
+    def _start_span(self, question: Question, host: Member) -> Span | None:
+        """A span that says why the identity has to be activated, if that is known."""
+        ended = self._owner.endings.get(question.identity)
+        if ended is None and question.dead is not None:
+            ended = Ended("nobody at its last address")
+        attributes = {
+            telemetry.IDENTITY: str(question.identity),
+            telemetry.KIND: question.identity.kind,
+            telemetry.MEMBER: self._cluster.member_id,
+            telemetry.HOST: host.address,
+        }
+        return self._cluster.spans.start(
             telemetry.ACTIVATION_PLACE,
             headers=question.headers,
             parent=question.span,
-            attributes={
-                telemetry.IDENTITY: str(identity),
-                telemetry.HOST: attempt.host.address,
-            },
+            attributes=attributes | ({telemetry.AFTER: ended.reason} if ended else {}),
+            links=link_to(ended.trace, ended.reason) if ended else (),
         )
+
+    def _ask(self, context: Context, question: Question, attempt: _Attempt) -> None:
+        cluster, identity = self._cluster, attempt.identity
+        above = attempt.span or question.span
         answer = context.request(
             PID(attempt.host.address, PLACEMENT),
             activation_request(
@@ -162,7 +183,7 @@ class Placing:
             ),
             returns=Answer,
             timeout=cluster.activation_timeout,
-            headers=cluster.spans.headers(span or question.span, question.headers),
+            headers=cluster.spans.headers(above, question.headers),
         )
 
         def answered(done: asyncio.Future[Answer]) -> None:
@@ -171,7 +192,7 @@ class Placing:
                 del self._attempts[identity]
                 problem = self._conclude(context, attempt, done)
             error = ActivationFailed(str(identity), problem) if problem else None
-            telemetry.end(span, error)
+            end(attempt.span, error)
 
         context.reenter_after(answer, answered)
 
@@ -211,6 +232,7 @@ class Placing:
         identity, owner = attempt.identity, self._owner
         if attempt.dead is not None and attempt.dead[:2] != pid[:2]:
             owner.table.remove(identity, attempt.dead)
+        owner.endings.forget(identity)
         activation = machine.Activation.of(identity, pid, attempt.host.id)
         self._end(context, attempt, activation)
         kept = owner.table.get(identity)

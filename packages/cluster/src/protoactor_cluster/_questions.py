@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from opentelemetry.trace import Span
+from opentelemetry.trace import Span, SpanContext
 
 from protoactor import PID, Context
 from protoactor_cluster import telemetry
+from protoactor_cluster._spans import end, link, to_headers
 from protoactor_cluster._wire import pid_from_wire
 from protoactor_cluster.errors import ActivationFailed
 from protoactor_cluster.identity import ClusterIdentity
@@ -28,6 +29,8 @@ class Question:
     headers: Mapping[str, str]
     dead: PID | None
     span: Span | None = None
+    waited_for: SpanContext | None = None
+    """The hand-over that it had to wait for last."""
 
     @classmethod
     def of(
@@ -40,6 +43,24 @@ class Question:
         dead = pid_from_wire(request.dead)
         return cls(identity, request, context.sender, context.headers, dead)
 
+    def wait_for(self, handover: SpanContext | None) -> None:
+        """Name the hand-over that it has to wait for."""
+        if handover is not None and handover != self.waited_for:
+            self.waited_for = handover
+            link(self.span, handover, telemetry.HANDOVER)
+
+    def explain(
+        self, answer: cluster_pb2.ActivationResponse
+    ) -> cluster_pb2.ActivationResponse:
+        """The answer, with the hand-over that it had to wait for."""
+        if self.waited_for is None:
+            return answer
+        explained = cluster_pb2.ActivationResponse()
+        explained.CopyFrom(answer)
+        headers = to_headers(self.waited_for) or {}
+        explained.handover = headers.get("traceparent", "")
+        return explained
+
     def close(self, answer: cluster_pb2.ActivationResponse | None) -> None:
         """End the span with what was answered; `None`: somebody else answers."""
         if self.span is None:
@@ -50,7 +71,7 @@ class Question:
         elif answer is not None:
             self.span.set_attribute(telemetry.PID, answer.pid.Id)
             self.span.set_attribute(telemetry.HOST, answer.pid.Address)
-        telemetry.end(self.span, problem)
+        end(self.span, problem)
 
 
 class Questions:
@@ -67,9 +88,13 @@ class Questions:
         return self._waiting.pop(identity, [])
 
     def take_all(self) -> list[Question]:
-        taken = [question for them in self._waiting.values() for question in them]
+        taken = list(self)
         self._waiting.clear()
         return taken
+
+    def __iter__(self) -> Iterator[Question]:
+        for questions in self._waiting.values():
+            yield from questions
 
     @property
     def identities(self) -> tuple[ClusterIdentity, ...]:

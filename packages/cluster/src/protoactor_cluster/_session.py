@@ -15,6 +15,7 @@ from protoactor_cluster._infrastructure import infrastructure
 from protoactor_cluster._joining import joined, registered
 from protoactor_cluster._leaving import leave
 from protoactor_cluster._membership import Membership
+from protoactor_cluster._spans import end
 from protoactor_cluster.errors import MembershipLost
 from protoactor_cluster.events import Evicted, MemberSuspected
 from protoactor_cluster.member_list import MemberList
@@ -161,18 +162,19 @@ class Session:
         )
         span = cluster.spans.start(
             telemetry.TOPOLOGY,
-            root=True,
+            headers={},
             attributes={
                 telemetry.MEMBER: cluster.member_id,
                 telemetry.TOPOLOGY_HASH: f"{topology.hash:016x}",
                 telemetry.TOPOLOGY_VERSION: topology.version,
                 telemetry.MEMBERS: len(topology),
+                telemetry.JOINED: len(change.joined),
+                telemetry.LEFT: len(change.left),
             },
         )
-        cluster.topology_span = span
         with cluster.spans.activate(span):
             self._apply(change)
-        telemetry.end(span)
+        end(span)
 
     def _apply(self, change: TopologyChange) -> None:
         """Let everything follow, in the order that calls rely on."""

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Self, TypeVar, cast, overload
 
-from opentelemetry.trace import Span
-
 from protoactor import PID, ActorSystem, UnexpectedReply
 from protoactor.messages import Request
 from protoactor_cluster._activation import ActivationState
@@ -24,6 +22,7 @@ from protoactor_cluster._reply import ErrorTypes
 from protoactor_cluster._session import Session
 from protoactor_cluster._sessions import Sessions
 from protoactor_cluster._signals import until_signalled
+from protoactor_cluster._spans import Spans
 from protoactor_cluster.dialect import Dialect
 from protoactor_cluster.errors import NotAMember
 from protoactor_cluster.failure_detection import FailureDetection
@@ -36,7 +35,6 @@ from protoactor_cluster.lookup import IdentityLookup
 from protoactor_cluster.member_list import MemberList
 from protoactor_cluster.pid_cache import PidCache
 from protoactor_cluster.provider import ClusterProvider, Member
-from protoactor_cluster.telemetry import Spans
 from protoactor_cluster.topology import Topology
 from protoactor_remote import Remote
 
@@ -104,7 +102,6 @@ class Cluster:
         self.error_types: ErrorTypes = {
             f"{error.__module__}.{error.__qualname__}": error for error in errors
         }
-        self.topology_span: Span | None = None
         self.quarantine = Quarantine(self, keep_alive)
         self.populated = asyncio.Event()
         """Set while there is a member."""

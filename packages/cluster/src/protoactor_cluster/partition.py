@@ -87,7 +87,8 @@ class PartitionLookup:
     def topology_changed(self, change: TopologyChange) -> None:
         self._ring = HashRing(change.current.members, self._ring)
         if self._owner_pid is not None and self._running is not None:
-            self._running.system.send(self._owner_pid, change)
+            headers = self._running.spans.headers(None)
+            self._running.system.send(self._owner_pid, change, headers=headers)
 
     def leave(self) -> None:
         cluster = self._running

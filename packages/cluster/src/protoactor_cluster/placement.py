@@ -16,6 +16,7 @@ from protoactor_cluster._activation import (
 )
 from protoactor_cluster._activations import Activations
 from protoactor_cluster._handover_answer import HandoverAnswer
+from protoactor_cluster._lifespan import Ending
 from protoactor_cluster._misplaced import HeldTooLong, Misplaced
 from protoactor_cluster._predicate import ask_predicate
 from protoactor_cluster._refusal import Refusal
@@ -206,7 +207,7 @@ class Placement(Actor):
         """Where owners host themselves: part with what others own now."""
         for activation in self.activations:
             if not self._cluster.lookup.may_host(activation.identity):
-                self.activations.retire(context, activation)
+                self.activations.retire(context, activation, Ending.MOVED)
         for identity, waiters in self._misplaced.take_all():
             self._admit(context, identity, waiters)
 
@@ -220,7 +221,7 @@ class Placement(Actor):
     def _drain(self, context: Context) -> None:
         self._waits_for_drain = context.sender
         for activation in self.activations:
-            self.activations.retire(context, activation)
+            self.activations.retire(context, activation, Ending.DRAINED)
         self._look_if_drained(context)
 
     def _look_if_drained(self, context: Context) -> None:
@@ -235,5 +236,6 @@ class Placement(Actor):
                 context, activation.take_waiters(), Refusal.leaving()
             )
             activation.state = ActivationState.STOPPING
+            activation.lifespan.ending = Ending.DRAINED
         for _, waiters in [*self._misplaced.take_all(), *self._asking.items()]:
             self.activations.refuse(context, waiters, Refusal.leaving())

@@ -47,12 +47,14 @@ class ActivationTerminating(_message.Message):
     def __init__(self, pid: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ...) -> None: ...
 
 class ActivationTerminated(_message.Message):
-    __slots__ = ("pid", "cluster_identity")
+    __slots__ = ("pid", "cluster_identity", "ending")
     PID_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_IDENTITY_FIELD_NUMBER: _ClassVar[int]
+    ENDING_FIELD_NUMBER: _ClassVar[int]
     pid: _actor_pb2.PID
     cluster_identity: ClusterIdentity
-    def __init__(self, pid: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ...) -> None: ...
+    ending: str
+    def __init__(self, pid: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ..., ending: _Optional[str] = ...) -> None: ...
 
 class ActivationRequest(_message.Message):
     __slots__ = ("cluster_identity", "request_id", "topology_hash", "topology_version", "requester_id", "forwarded", "dead", "number")
@@ -75,7 +77,7 @@ class ActivationRequest(_message.Message):
     def __init__(self, cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ..., request_id: _Optional[str] = ..., topology_hash: _Optional[int] = ..., topology_version: _Optional[int] = ..., requester_id: _Optional[str] = ..., forwarded: bool = ..., dead: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., number: _Optional[int] = ...) -> None: ...
 
 class ActivationResponse(_message.Message):
-    __slots__ = ("pid", "failed", "topology_hash", "invalid_identity", "refusal", "topology_version", "reason")
+    __slots__ = ("pid", "failed", "topology_hash", "invalid_identity", "refusal", "topology_version", "reason", "handover")
     PID_FIELD_NUMBER: _ClassVar[int]
     FAILED_FIELD_NUMBER: _ClassVar[int]
     TOPOLOGY_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -83,6 +85,7 @@ class ActivationResponse(_message.Message):
     REFUSAL_FIELD_NUMBER: _ClassVar[int]
     TOPOLOGY_VERSION_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    HANDOVER_FIELD_NUMBER: _ClassVar[int]
     pid: _actor_pb2.PID
     failed: bool
     topology_hash: int
@@ -90,7 +93,8 @@ class ActivationResponse(_message.Message):
     refusal: ActivationRefusal
     topology_version: int
     reason: str
-    def __init__(self, pid: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., failed: bool = ..., topology_hash: _Optional[int] = ..., invalid_identity: bool = ..., refusal: _Optional[_Union[ActivationRefusal, str]] = ..., topology_version: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+    handover: str
+    def __init__(self, pid: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., failed: bool = ..., topology_hash: _Optional[int] = ..., invalid_identity: bool = ..., refusal: _Optional[_Union[ActivationRefusal, str]] = ..., topology_version: _Optional[int] = ..., reason: _Optional[str] = ..., handover: _Optional[str] = ...) -> None: ...
 
 class ProxyActivationRequest(_message.Message):
     __slots__ = ("cluster_identity", "replaced_activation")

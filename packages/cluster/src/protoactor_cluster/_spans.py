@@ -1,0 +1,168 @@
+"""Starts, nests, links and ends spans; a single check where nobody records any."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TypeAlias
+
+from opentelemetry import context as otel
+from opentelemetry import propagate, trace
+from opentelemetry.context import Context
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    Span,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+)
+
+from protoactor.telemetry import Telemetry
+from protoactor_cluster import telemetry
+
+__all__ = [
+    "Attributes",
+    "Spans",
+    "context_of",
+    "end",
+    "fail",
+    "link",
+    "link_to",
+    "parse",
+    "to_headers",
+]
+
+Attributes: TypeAlias = Mapping[str, str | int | float | bool]
+
+
+class Spans:
+    """Starts spans where somebody records them; otherwise it costs one check."""
+
+    def __init__(self, source: Telemetry) -> None:
+        self._source = source
+
+    @property
+    def recording(self) -> bool:
+        """Whether anybody may record; if not, no call need prepare anything."""
+        return self._source.tracer is not None
+
+    def start(
+        self,
+        name: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        parent: Span | None = None,
+        attributes: Attributes | None = None,
+        kind: SpanKind = SpanKind.INTERNAL,
+        links: Sequence[Link] = (),
+    ) -> Span | None:
+        """A span below `parent`, what `headers` carry, or the current one.
+
+        `None` without an SDK, and below a parent that is not sampled.
+        """
+        tracer = self._source.tracer
+        if tracer is None:
+            return None
+        within: Context | None = None
+        if parent is not None:
+            within = trace.set_span_in_context(parent)
+        elif headers is not None:
+            within = propagate.extract(headers, Context())
+        above = trace.get_current_span(within).get_span_context()
+        if above.is_valid and not above.trace_flags.sampled:
+            return None
+        return tracer.start_span(
+            name, within, kind, attributes=dict(attributes or {}), links=links
+        )
+
+    def headers(
+        self, span: Span | None, headers: Mapping[str, str] | None = None
+    ) -> Mapping[str, str] | None:
+        """`headers` with the trace context of `span`, or of the current span."""
+        if self._source.tracer is None:
+            return headers
+        carrier = dict(headers or {})
+        propagate.inject(carrier, trace.set_span_in_context(span) if span else None)
+        return carrier or headers
+
+    def activate(self, span: Span | None) -> AbstractContextManager[object]:
+        """Make the span the current one within a `with` block."""
+        if span is None:
+            return nullcontext()
+        return _within(trace.set_span_in_context(span))
+
+    def enter(
+        self, headers: Mapping[str, str], span: Span | None
+    ) -> AbstractContextManager[object]:
+        """Go on where the headers come from: in `span` if it was started for them.
+
+        Where it was not, because the caller is not sampled, nothing within is either.
+        """
+        if span is None and (self._source.tracer is None or not headers):
+            return nullcontext()
+        context = propagate.extract(headers, Context())
+        return _within(trace.set_span_in_context(span, context) if span else context)
+
+
+@contextmanager
+def _within(context: Context) -> Generator[None, None, None]:
+    token = otel.attach(context)
+    try:
+        yield
+    finally:
+        otel.detach(token)
+
+
+def end(
+    span: Span | None,
+    error: BaseException | None = None,
+    attributes: Attributes | None = None,
+) -> None:
+    """End a span, with what went wrong as its status."""
+    if span is None:
+        return
+    for name, value in (attributes or {}).items():
+        span.set_attribute(name, value)
+    if error is not None:
+        fail(span, error)
+    span.end()
+
+
+def fail(span: Span, error: BaseException) -> None:
+    """Say what went wrong."""
+    span.record_exception(error)
+    span.set_attribute(telemetry.OUTCOME, type(error).__name__)
+    span.set_status(Status(StatusCode.ERROR, str(error)))
+
+
+def context_of(span: Span | None) -> SpanContext | None:
+    """Where links to this span lead, if anybody records it."""
+    context = span.get_span_context() if span is not None else None
+    return context if context is not None and context.trace_flags.sampled else None
+
+
+def link_to(target: SpanContext | None, why: str) -> list[Link]:
+    """Links of a new span to another trace; none if that is not recorded."""
+    return [Link(target, {telemetry.LINK: why})] if target is not None else []
+
+
+def link(span: Span | None, target: SpanContext | None, why: str) -> None:
+    """Let a span name another trace, as what explains it."""
+    if span is not None and target is not None:
+        span.add_link(target, {telemetry.LINK: why})
+
+
+def to_headers(target: SpanContext | None) -> Mapping[str, str] | None:
+    """Headers that say where a link shall lead."""
+    if target is None:
+        return None
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier, trace.set_span_in_context(NonRecordingSpan(target)))
+    return carrier
+
+
+def parse(headers: Mapping[str, str]) -> SpanContext | None:
+    """The span whose context these headers carry, if anybody records it."""
+    return context_of(trace.get_current_span(propagate.extract(headers, Context())))
