@@ -131,10 +131,6 @@ async def test_a_killed_peer_is_noticed_and_its_successor_reached(
         process = await start(process.port)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="a race: a node that closes while it still dials back loses its answers",
-)
 async def test_a_peer_that_leaves_in_good_order_takes_everything_along(
     here: Here, start: Start
 ) -> None:

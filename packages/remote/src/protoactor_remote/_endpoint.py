@@ -66,6 +66,7 @@ class Endpoint:
         self._outbox = Outbox(node.options.queue_size, self._overflow)
         self._watches = Watches()
         self._wish: asyncio.Future[Ending] = node.system.loop.create_future()
+        self._flush_until = 0.0
         self._writer: Writer | None = None
         self._encoder: BatchEncoder | None = None
         self._requests: list[PendingRequest] | None = None
@@ -111,6 +112,7 @@ class Endpoint:
         """Begin to end the connection; `CLOSED` writes what is queued before."""
         if not self._wish.done():
             self._wish.set_result(Ending(reason, detail))
+            self._flush_until = self._now() + self._node.options.flush_timeout
         if reason is not TerminationReason.CLOSED:
             self._detach()
 
@@ -140,11 +142,13 @@ class Endpoint:
             await connection.stream.close()
 
     async def _connect(self) -> Connection | None:
-        """None if the end was wished for meanwhile."""
+        """None if the end was wished for meanwhile, and nothing must leave before."""
         dialling = asyncio.create_task(dial(self._node, self.address))
         try:
             both: set[asyncio.Future[Any]] = {dialling, self._wish}
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if not dialling.done() and self._has_to_flush():
+                await asyncio.wait({dialling}, timeout=self._flush_time())
             return dialling.result() if dialling.done() else None
         finally:
             dialling.cancel()
@@ -183,15 +187,28 @@ class Endpoint:
         )
 
     def _part(self, ending: Ending) -> float:
-        """How long to go on writing; messages sent from now on go elsewhere."""
+        """How long to go on writing; messages sent from now on go elsewhere.
+
+        Only a node that closes has no elsewhere: they leave while others are written.
+        """
         self.state = EndpointState.TERMINATING
+        if ending.reason is TerminationReason.CLOSED:
+            return self._flush_time()
         self._detach()
         if ending.reason is TerminationReason.DISCONNECTED:
             self._node.system.events.publish(PeerLeaving(self.address, self.system_id))
             return PARTING
-        if ending.reason is TerminationReason.CLOSED:
-            return self._node.options.flush_timeout
         return 0.0
+
+    def _has_to_flush(self) -> bool:
+        closing = self._wish.result().reason is TerminationReason.CLOSED
+        return closing and self._outbox.wanted()
+
+    def _flush_time(self) -> float:
+        return max(0.0, self._flush_until - self._now())
+
+    def _now(self) -> float:
+        return self._node.system.loop.time()
 
     # -- the end -------------------------------------------------------------
 

@@ -32,6 +32,11 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._items) + len(self._taken) - self._position
 
+    def wanted(self) -> bool:
+        """Whether anything waits that nobody has taken back."""
+        waiting = self._taken[self._position :] + self._items
+        return not all(is_withdrawn(item) for _, item in waiting)
+
     def put(self, target: PID, item: object) -> None:
         """Queue an item, or hand it to `overflow`."""
         items = self._items
