@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 
 from protoactor import PID, Actor, Context, NameTaken, Props
+from protoactor_remote._bounded_log import BoundedLog
 from protoactor_remote._core_messages import CoreMessages
 from protoactor_remote._statistics import RemoteStatistics
 from protoactor_remote.errors import SpawnRefused
@@ -17,7 +18,7 @@ __all__ = ["ACTIVATOR", "Activator", "SpawnStatus"]
 ACTIVATOR = "activator"
 """The id under which every node is asked to spawn."""
 PREFIX = "Remote$"
-logger = logging.getLogger("protoactor.remote")
+FAILED_SPAWNS = "spawns for other nodes that failed"
 
 
 class SpawnStatus(IntEnum):
@@ -39,10 +40,12 @@ class Activator(Actor):
         kinds: Mapping[str, Props],
         core: CoreMessages,
         statistics: RemoteStatistics,
+        log: BoundedLog,
     ) -> None:
         self._kinds = kinds
         self._core = core
         self._statistics = statistics
+        self._log = log
 
     def receive(self, context: Context) -> None:
         match context.message:
@@ -54,7 +57,7 @@ class Activator(Actor):
     def _answer(self, context: Context, request: ActorPidRequest) -> ActorPidResponse:
         props = self._kinds.get(request.kind)
         if props is None:
-            logger.warning("asked to spawn unknown kind %r", request.kind)
+            self._log.warning(FAILED_SPAWNS, "the kind %r is unknown", request.kind)
             return ActorPidResponse(status_code=SpawnStatus.ERROR)
         try:
             pid = self._spawn(context, props, request.name)
@@ -63,7 +66,9 @@ class Activator(Actor):
         except SpawnRefused as error:
             return ActorPidResponse(status_code=error.code)
         except Exception:
-            logger.exception("could not spawn a %r for another node", request.kind)
+            self._log.write(
+                logging.ERROR, FAILED_SPAWNS, "a %r raised", request.kind, trace=True
+            )
             return ActorPidResponse(status_code=SpawnStatus.ERROR)
         self._statistics.spawned += 1
         return self._response(pid, SpawnStatus.OK)

@@ -7,7 +7,6 @@ taken on its own, whatever is wrong with the one before.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +27,6 @@ SLICE = 1000
 SYSTEM = frozenset((Stop, Watch, Unwatch, Terminated))
 new_pid: Callable[[tuple[str, str, int]], PID] = partial(tuple.__new__, PID)  # pyright: ignore[reportUnknownMemberType]  # it is ours to type
 """`PID` from a tuple, three times as fast as its constructor."""
-logger = logging.getLogger("protoactor.remote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,11 @@ class Inbound:
         batch = read_batch(frame)
         if batch is None:
             self._node.statistics.bad_frames += 1
-            logger.warning(
-                "a frame of %d bytes from %s is no batch", len(frame), self._peer
+            self._node.log.warning(
+                "frames that are no batches",
+                "a frame of %d bytes from %s is no batch",
+                len(frame),
+                self._peer,
             )
             return
         self._node.statistics.bad_messages += batch.lost
@@ -133,7 +134,7 @@ class Inbound:
         type_id, serializer_id = kind
         name = batch.type_names[type_id]
         decode = self._node.serialization.decoder(serializer_id, name)
-        found = types[kind] = ReceivedType(name, decode)
+        found = types[kind] = ReceivedType(self._node.statistics.known_as(name), decode)
         return found
 
     def _target(

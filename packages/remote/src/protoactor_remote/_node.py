@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from protoactor import ActorSystem
 from protoactor_remote._abilities import DIAGNOSTICS, Abilities
+from protoactor_remote._bounded_log import BoundedLog
 from protoactor_remote._options import RemoteOptions
 from protoactor_remote._serialization import Serialization
 from protoactor_remote._spinner import Spinner
@@ -34,6 +35,7 @@ class Node:
     watched: Watched
     statistics: RemoteStatistics
     spinner: Spinner
+    log: BoundedLog
     gate: Gate
 
     @property
@@ -49,6 +51,7 @@ class Node:
         serialization: Serialization,
     ) -> Node:
         """A node that has not connected to anybody."""
+        log = BoundedLog(system)
         return cls(
             system,
             transport,
@@ -59,9 +62,10 @@ class Node:
                 serialization.extra_ids,
             ),
             BlockList(system.events, lambda: system.loop.time()),
-            Undeliverable(system),
+            Undeliverable(system, log),
             Watched(system),
             RemoteStatistics(),
             Spinner(system, options.spin),
+            log,
             Gate(),
         )

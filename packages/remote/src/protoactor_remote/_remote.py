@@ -123,6 +123,7 @@ class Remote:
     def _attach(self) -> None:
         """Let the system know of this node, until it is left."""
         system, exits = self.system, self._exit
+        exits.callback(self._node.log.close)
         system.register(self)
         exits.callback(system.unregister, self)
         if (meter := system.telemetry.meter) is not None:
@@ -133,7 +134,9 @@ class Remote:
         exits.callback(system.registry.remove_resolver, self._endpoints.resolve)
 
     async def _start_activator(self) -> None:
-        activator = Activator(self._kinds, self._core, self._node.statistics)
+        activator = Activator(
+            self._kinds, self._core, self._node.statistics, self._node.log
+        )
         pid = self.system.spawn_named(Props(lambda: activator), ACTIVATOR)
 
         async def stop() -> None:

@@ -12,7 +12,7 @@ from protoactor_remote.transport import Refusal, ServerStream, StreamRefused
 
 __all__ = ["NodeService"]
 
-logger = logging.getLogger("protoactor.remote")
+TURNED_AWAY = "peers that were turned away"
 
 
 class NodeService:
@@ -40,5 +40,6 @@ class NodeService:
     def _refused(self, peer: str, reason: str, *, expected: bool = False) -> None:
         self._node.statistics.refused_handshakes += 1
         level = logging.INFO if expected else logging.WARNING
-        logger.log(level, "%s was turned away: %s", peer or "somebody", reason)
+        who = peer or "somebody"
+        self._node.log.write(level, TURNED_AWAY, "%s was turned away: %s", who, reason)
         self._node.system.events.publish(HandshakeRefused(peer, reason))

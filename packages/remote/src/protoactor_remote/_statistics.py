@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 __all__ = ["RemoteStatistics"]
 
+MOST_NAMES = 1000
+OTHERS = "others"
+
 
 class RemoteStatistics:
     """Everything since the start."""
@@ -24,3 +27,9 @@ class RemoteStatistics:
         """By type name."""
         self.record_write: Callable[[float], None] | None = None
         """Takes the seconds of each write while somebody collects them."""
+
+    def known_as(self, name: str) -> str:
+        """The name to count messages of a type under: peers may make up any number."""
+        if name in self.received or len(self.received) < MOST_NAMES:
+            return name
+        return OTHERS

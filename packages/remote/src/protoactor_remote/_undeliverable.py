@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 from protoactor import PID, ActorSystem, Envelope
 from protoactor.errors import ActorError, Expired, Overloaded
 from protoactor.spi import QUEUED, PendingRequest
+from protoactor_remote._bounded_log import BoundedLog
 from protoactor_remote.errors import (
     ConnectionLost,
     MessageTooLarge,
@@ -18,7 +17,6 @@ from protoactor_remote.errors import (
 __all__ = ["Undeliverable"]
 
 MOST_EXPLAINED = 1000
-logger = logging.getLogger("protoactor.remote")
 
 REASONS: tuple[tuple[type[ActorError], str], ...] = (
     (Expired, "deadline passed in a queue"),
@@ -33,8 +31,9 @@ REASONS: tuple[tuple[type[ActorError], str], ...] = (
 class Undeliverable:
     """Tells callers with the error itself, other senders with a DeadLetterResponse."""
 
-    def __init__(self, system: ActorSystem) -> None:
+    def __init__(self, system: ActorSystem, log: BoundedLog) -> None:
         self._system = system
+        self._log = log
         self._explained: set[str] = set()
 
     def refuse(self, target: PID, item: object, error: ActorError) -> None:
@@ -74,9 +73,12 @@ class Undeliverable:
 
     def explain(self, key: str, what: str, error: Exception) -> None:
         """Log once per key what only a change of the program can repair."""
-        if key not in self._explained and len(self._explained) < MOST_EXPLAINED:
+        if key in self._explained:
+            return
+        if self._log.warning("dropped messages", "%s was dropped: %s", what, error):
+            if len(self._explained) >= MOST_EXPLAINED:
+                self._explained.clear()
             self._explained.add(key)
-            logger.warning("%s was dropped: %s", what, error)
 
 
 def _reason(error: ActorError) -> str:
