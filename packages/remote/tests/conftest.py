@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -20,9 +20,29 @@ from protoactor_remote.transport import ServerStream, Stream, Transport
 from protoactor_remote.wire import remote_pb2
 from protoactor_testkit import Probe
 
+MessageT = TypeVar("MessageT")
+PATIENCE = 30.0
+"""Seconds for what happens in milliseconds on a machine that has time for us."""
 FAST = RemoteOptions(
-    backoff=Backoff(first=0.01, longest=0.02), connect_attempts=3, leave_timeout=2.0
+    backoff=Backoff(first=0.01, longest=0.02),
+    connect_attempts=3,
+    handshake_timeout=PATIENCE,
+    flush_timeout=PATIENCE,
+    leave_timeout=PATIENCE,
 )
+
+
+class PatientProbe(Probe):
+    """Waits long enough for a busy machine."""
+
+    async def expect(
+        self,
+        message_type: type[MessageT],
+        *,
+        timeout: float = PATIENCE,
+        where: Callable[[MessageT], bool] | None = None,
+    ) -> MessageT:
+        return await super().expect(message_type, timeout=timeout, where=where)
 
 
 @pytest.fixture
@@ -46,7 +66,7 @@ class Node:
         return PID(self.address, id)
 
     def probe(self) -> Probe:
-        return Probe(self.system)
+        return PatientProbe(self.system)
 
 
 class FakePeer:
@@ -83,7 +103,7 @@ class FakePeer:
         return stream
 
     async def batch(self) -> remote_pb2.MessageBatch:
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(PATIENCE):
             return await self.batches.get()
 
     async def accept(self, stream: ServerStream) -> None:
@@ -126,7 +146,7 @@ class Nodes:
         if self.network is not None:
             settings.setdefault("transport", self.network.transport())
         stack = AsyncExitStack()
-        system = await stack.enter_async_context(ActorSystem())
+        system = await stack.enter_async_context(ActorSystem(request_timeout=PATIENCE))
         remote = await stack.enter_async_context(Remote(system, **settings))
         node = Node(system, remote)
         self._stacks[node] = stack

@@ -109,7 +109,10 @@ async def test_refused_peers_are_logged_a_few_times_a_second(
 async def test_spawns_that_fail_are_logged_a_few_times_a_second(
     memory_nodes: Nodes, lines: Lines, kind: str
 ) -> None:
-    a, b = await memory_nodes.start(), await memory_nodes.start(kinds={"broken": Broken})
+    a, b = (
+        await memory_nodes.start(),
+        await memory_nodes.start(kinds={"broken": Broken}),
+    )
     for _ in range(50):
         with pytest.raises(SpawnFailed):
             await a.remote.spawn(b.address, kind=kind)

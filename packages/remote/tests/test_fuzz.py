@@ -35,6 +35,8 @@ NAMES = [
     "",
 ]
 VICTIM = "victim"
+PATIENCE = 60.0
+"""Seconds for a message that is under way; a busy machine takes its time."""
 
 
 def some_pid(address: str, id: str) -> actor_pb2.PID:
@@ -159,7 +161,7 @@ class Victim:
             self.frames += 1
             sign = str(self.frames)
             await self.stream.write(self._message(sign))
-            while (await self.probe.expect(ActorPidRequest)).name != sign:
+            while (await self._next()).name != sign:
                 pass
         assert self.remote._node.statistics.disconnected == 0
         assert len(self.remote._callers) == 1
@@ -168,6 +170,9 @@ class Victim:
         await self.stream.close()
         await self.remote.__aexit__()
         await self.system.__aexit__()
+
+    async def _next(self) -> ActorPidRequest:
+        return await self.probe.expect(ActorPidRequest, timeout=PATIENCE)
 
     async def _dial(self) -> Stream:
         stream = await self.network.transport().connect(self.remote.address)

@@ -88,7 +88,7 @@ async def test_a_frame_above_the_receive_limit_costs_its_sender_the_stream(
     )
     await touch(a, b)
     await touch(c, b)
-    ended = asyncio.create_task(a.system.events.first(EndpointTerminated))
+    ended = asyncio.create_task(a.system.events.first(EndpointTerminated, timeout=30.0))
     lost: list[EndpointTerminated] = []
     c.system.events.subscribe(lost.append, EndpointTerminated)
     await asyncio.sleep(0)
@@ -108,7 +108,7 @@ async def test_channel_and_server_options_reach_grpc(
     receive = RemoteOptions(server_options=[("grpc.max_receive_message_length", 5_000)])
     send = RemoteOptions(channel_options=[("grpc.max_send_message_length", 8_000)])
     b, a = await grpc_nodes.start(options=receive), await grpc_nodes.start(options=send)
-    ended = asyncio.create_task(a.system.events.first(EndpointTerminated))
+    ended = asyncio.create_task(a.system.events.first(EndpointTerminated, timeout=30.0))
     await asyncio.sleep(0)
     a.system.send(b.pid("x"), "x" * size)
     assert limit in (await ended).detail

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .conftest import Node, Nodes
 
 pytestmark = pytest.mark.virtual_time
+DEFAULTS = RemoteOptions()
 TRAVEL = 0.2
 """Seconds of each frame; a handshake takes three times as long."""
 
@@ -37,7 +38,8 @@ class Echo(Actor):
 
 async def far_apart(nodes: Nodes) -> tuple[Node, Node]:
     """Two nodes that take a while to connect."""
-    a, b = await nodes.start(), await nodes.start()
+    a = await nodes.start(options=DEFAULTS)
+    b = await nodes.start(options=DEFAULTS)
     assert nodes.network is not None
     nodes.network.delay(a.address, b.address, TRAVEL)
     return a, b
@@ -108,15 +110,15 @@ async def test_an_answer_given_after_the_closing_began_arrives(
     ]
     for probe in (early, late):
         await probe.expect(str)
-    writable = asyncio.Event()
-    b.remote.gate.ask = writable.wait
+    writable = asyncio.get_running_loop().create_future()
+    b.remote.gate.ask = lambda: writable
     early.reply("early")
     stopping = asyncio.create_task(memory_nodes.stop(b))
     await asyncio.sleep(1.0)
     assert len(b.remote._callers) == 0
     late.reply("late")
     b.remote.gate.open()
-    writable.set()
+    writable.set_result(None)
     await stopping
     assert await asyncio.gather(*asked) == ["early", "late"]
 
@@ -132,7 +134,7 @@ async def test_a_silent_peer_holds_a_closing_node_up_no_longer_than_the_flush_ti
     a.system.send(b.pid("x"), "lost")
     letters = lost(a)
     took = await stop_timed(memory_nodes, a)
-    assert took == pytest.approx(RemoteOptions().flush_timeout)
+    assert took == pytest.approx(DEFAULTS.flush_timeout)
     assert (await ended).reason is TerminationReason.CLOSED
     assert [(letter.message, letter.reason) for letter in letters] == [
         ("lost", "peer unreachable")
@@ -153,7 +155,7 @@ async def test_connecting_and_writing_share_the_flush_timeout(
     a.system.events.subscribe(freeze, EndpointConnected)
     a.system.send(b.pid("x"), "lost")
     took = await stop_timed(memory_nodes, a)
-    assert took == pytest.approx(RemoteOptions().flush_timeout)
+    assert took == pytest.approx(DEFAULTS.flush_timeout)
 
 
 async def test_a_refused_connection_does_not_hold_a_closing_node_up(

@@ -78,7 +78,7 @@ class Greeter(Actor):
 async def test_a_request_is_answered(nodes: Nodes) -> None:
     a, b = await nodes.start(), await nodes.start()
     b.system.spawn_named(Greeter, "greeter")
-    reply = await a.system.request(b.pid("greeter"), Greet("Ann"), timeout=5.0)
+    reply = await a.system.request(b.pid("greeter"), Greet("Ann"))
     assert reply == "Hello Ann"
 
 
@@ -249,9 +249,7 @@ async def test_trap_42_an_actor_from_before_remoting_has_a_dialable_address(
             assert (await early.expect(Touched)).who == b.pid("greeter")
             there = b.probe()
             there.watch(PID(remote.address, early.pid.id))
-            await b.system.request(
-                PID(remote.address, early.pid.id), Touch(), timeout=5.0
-            )
+            await b.system.request(PID(remote.address, early.pid.id), Touch())
             system.stop(early.pid)
             gone = await there.expect(Terminated)
             assert gone.who == PID(remote.address, early.pid.id)
@@ -279,7 +277,7 @@ async def test_trap_53_a_busy_actor_delays_no_other(nodes: Nodes) -> None:
     b.system.spawn_named(Greeter, "greeter")
     for _ in range(100):
         a.system.send(b.pid("slow"), "wait")
-    reply = await a.system.request(b.pid("greeter"), Greet("Ann"), timeout=5.0)
+    reply = await a.system.request(b.pid("greeter"), Greet("Ann"))
     release.set()
     assert reply == "Hello Ann"
 
@@ -303,6 +301,7 @@ async def test_trap_53_a_full_mailbox_delays_no_other(nodes: Nodes) -> None:
     release.set()
 
 
+@pytest.mark.virtual_time
 async def test_trap_54_the_queue_for_a_peer_is_bounded(
     memory_nodes: Nodes, long: bool
 ) -> None:
@@ -317,6 +316,7 @@ async def test_trap_54_the_queue_for_a_peer_is_bounded(
     assert dropped["endpoint queue is full"] == count - 1000
 
 
+@pytest.mark.virtual_time
 async def test_cancelled_requests_leave_no_room_taken(
     memory_nodes: Nodes, long: bool
 ) -> None:
@@ -362,7 +362,9 @@ async def test_trap_55_a_lost_connection_ends_what_depends_on_it(
     assert memory_nodes.network is not None
     b.system.spawn_named(Greeter, "greeter")
     await a.system.request(b.pid("greeter"), Greet("Ann"))
-    terminated = asyncio.create_task(a.system.events.first(EndpointTerminated))
+    terminated = asyncio.create_task(
+        a.system.events.first(EndpointTerminated, timeout=30.0)
+    )
     asked = asyncio.create_task(a.system.request(b.pid("greeter"), Greet("silent")))
     await asyncio.sleep(0)
     await a.remote.drain(b.address)
@@ -374,7 +376,9 @@ async def test_trap_55_a_lost_connection_ends_what_depends_on_it(
 
 async def test_events_tell_of_connections(nodes: Nodes) -> None:
     a, b = await nodes.start(), await nodes.start()
-    connected = asyncio.create_task(a.system.events.first(EndpointConnected))
+    connected = asyncio.create_task(
+        a.system.events.first(EndpointConnected, timeout=30.0)
+    )
     await asyncio.sleep(0)
     a.system.send(b.pid("x"), "hello")
     event = await connected
@@ -388,7 +392,9 @@ async def test_messages_to_an_unreachable_peer_are_dead_letters_once(
     letters: list[DeadLetterEvent] = []
     a.system.events.subscribe(letters.append, DeadLetterEvent)
     nowhere = PID("127.0.0.1:1", "x")
-    terminated = asyncio.create_task(a.system.events.first(EndpointTerminated))
+    terminated = asyncio.create_task(
+        a.system.events.first(EndpointTerminated, timeout=30.0)
+    )
     await asyncio.sleep(0)
     for n in range(10):
         a.system.send(nowhere, n)

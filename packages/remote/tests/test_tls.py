@@ -13,7 +13,6 @@ import pytest
 from protoactor import Touch, Touched
 from protoactor_remote import (
     TLS,
-    Backoff,
     HandshakeRefused,
     PeerUnreachable,
     RemoteOptions,
@@ -26,10 +25,10 @@ from protoactor_remote.transport import StreamClosed
 if TYPE_CHECKING:
     from .conftest import Node, Nodes
 
-QUICK = RemoteOptions(
-    handshake_timeout=0.5, connect_attempts=1, backoff=Backoff(first=0.01)
-)
-
+ONCE = RemoteOptions(connect_attempts=1, handshake_timeout=30.0)
+"""For those who call."""
+QUICK = RemoteOptions(handshake_timeout=0.5)
+"""For those who are called: they soon tell of a handshake that came to nothing."""
 
 CERTIFICATES = Path(__file__).parent / "certificates"
 OURS = CERTIFICATES / "ours-ca.crt"
@@ -55,7 +54,7 @@ async def test_nodes_with_certificates_of_one_authority_talk(grpc_nodes: Nodes) 
 
 async def refused(a: Node, b: Node) -> tuple[str, str]:
     """What the caller and the called are told."""
-    told = asyncio.create_task(b.system.events.first(HandshakeRefused))
+    told = asyncio.create_task(b.system.events.first(HandshakeRefused, timeout=30.0))
     await asyncio.sleep(0)
     with pytest.raises(PeerUnreachable) as caught:
         await a.system.request(b.pid("activator"), Touch())
@@ -67,7 +66,7 @@ async def refused(a: Node, b: Node) -> tuple[str, str]:
 
 async def test_a_peer_that_speaks_no_tls_is_refused(grpc_nodes: Nodes) -> None:
     b = await grpc_nodes.start(tls=issued("b"), options=QUICK)
-    a = await grpc_nodes.start(options=QUICK)
+    a = await grpc_nodes.start(options=ONCE)
     here, there = await refused(a, b)
     assert "does it expect TLS?" in here
     assert "does not speak TLS" in there
@@ -76,7 +75,7 @@ async def test_a_peer_that_speaks_no_tls_is_refused(grpc_nodes: Nodes) -> None:
 async def test_a_peer_without_a_certificate_is_refused(grpc_nodes: Nodes) -> None:
     """Our own nodes always have one: this is a bare gRPC client."""
     b = await grpc_nodes.start(tls=issued("b"), options=QUICK)
-    told = asyncio.create_task(b.system.events.first(HandshakeRefused))
+    told = asyncio.create_task(b.system.events.first(HandshakeRefused, timeout=30.0))
     credentials = grpc.ssl_channel_credentials(OURS.read_bytes())
     async with grpc.aio.secure_channel(b.address, credentials) as channel:
         stream = GrpcStream(channel, RECEIVE, nothing_to_add)
@@ -91,7 +90,7 @@ async def nothing_to_add(details: str) -> str:
 
 async def test_a_peer_of_another_authority_is_refused(grpc_nodes: Nodes) -> None:
     b = await grpc_nodes.start(tls=issued("b"), options=QUICK)
-    a = await grpc_nodes.start(tls=issued("stranger"), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("stranger"), options=ONCE)
     here, there = await refused(a, b)
     assert "stranger.crt: unable to get local issuer certificate" in here
     assert "another authority" in there
@@ -101,7 +100,7 @@ async def test_a_peer_whose_certificate_has_expired_is_refused(
     grpc_nodes: Nodes,
 ) -> None:
     b = await grpc_nodes.start(tls=issued("b"), options=QUICK)
-    a = await grpc_nodes.start(tls=issued("expired"), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("expired"), options=ONCE)
     here, there = await refused(a, b)
     assert "expired.crt: certificate has expired" in here
     assert "expired" in there
@@ -109,18 +108,18 @@ async def test_a_peer_whose_certificate_has_expired_is_refused(
 
 async def test_a_server_of_another_authority_is_refused(grpc_nodes: Nodes) -> None:
     b = await grpc_nodes.start(tls=issued("stranger"), options=QUICK)
-    a = await grpc_nodes.start(tls=issued("a"), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("a"), options=ONCE)
     here, _ = await refused(a, b)
     assert "unable to get local issuer certificate" in here
 
 
 async def test_a_certificate_for_another_host_needs_its_name(grpc_nodes: Nodes) -> None:
     b = await grpc_nodes.start(tls=issued("elsewhere"), options=QUICK)
-    a = await grpc_nodes.start(tls=issued("a"), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("a"), options=ONCE)
     with pytest.raises(PeerUnreachable):
         await a.system.request(b.pid("activator"), Touch())
     named = issued("a", server_name="elsewhere.test")
-    c, probe = await grpc_nodes.start(tls=named, options=QUICK), b.probe()
+    c, probe = await grpc_nodes.start(tls=named, options=ONCE), b.probe()
     c.system.send(probe.pid, "hello")
     assert await probe.expect(str) == "hello"
 
@@ -129,7 +128,7 @@ async def test_without_an_authority_only_servers_prove_who_they_are(
     grpc_nodes: Nodes,
 ) -> None:
     b = await grpc_nodes.start(tls=issued("b", ca=None), options=QUICK)
-    a = await grpc_nodes.start(tls=issued("stranger"), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("stranger"), options=ONCE)
     probe = b.probe()
     a.system.send(probe.pid, "hello")
     assert await probe.expect(str) == "hello"
@@ -147,7 +146,7 @@ async def test_a_renewed_certificate_is_used_without_a_restart(
 
     install("expired")
     b = await grpc_nodes.start(tls=TLS(*files, ca=OURS), options=QUICK)
-    a = await grpc_nodes.start(tls=issued("a"), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("a"), options=ONCE)
     with pytest.raises(PeerUnreachable, match="expired"):
         await a.system.request(b.pid("activator"), Touch())
     install("b")

@@ -44,7 +44,7 @@ class EchoActor(Actor):
 
 async def settled(node: Node, target: PID) -> None:
     """What was sent to the target's node before has arrived there."""
-    await node.system.request(target, Echo(""), timeout=5.0)
+    await node.system.request(target, Echo(""))
 
 
 async def test_a_watcher_hears_of_the_end(nodes: Nodes) -> None:
@@ -168,7 +168,7 @@ async def test_stop_and_poison_wait_for_the_end(nodes: Nodes) -> None:
     a, b = await nodes.start(), await nodes.start()
     for end in (a.system.stop, a.system.poison):
         echo = b.system.spawn(EchoActor)
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(30.0):
             await end(echo)
         with pytest.raises(DeadLetter):
             await a.system.request(echo, Echo("?"))
