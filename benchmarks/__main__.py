@@ -49,7 +49,8 @@ def contenders(options: argparse.Namespace) -> list[str]:
     if options.against is not None:
         found.append(BASELINE)
     if options.peers:
-        found += [module.name for module in pkgutil.iter_modules(peers.__path__)]
+        modules = pkgutil.iter_modules(peers.__path__)
+        found += [m.name for m in modules if not m.name.startswith("_")]
     return found
 
 

@@ -28,11 +28,18 @@ class Result:
     workload: str
     contender: str
     values: list[float] = field(default_factory=list[float])
+    details: list[dict[str, float]] = field(default_factory=list[dict[str, float]])
+    """What else was measured each time, such as latencies."""
     skipped: str = ""
 
     @property
     def median(self) -> float:
         return median(self.values)
+
+    @property
+    def median_details(self) -> dict[str, float]:
+        names = self.details[0] if self.details else {}
+        return {name: median(d[name] for d in self.details) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,8 @@ class Contest:
             found = {"skipped": f"failed: {_last_line(error)}"}
         if "value" in found:
             result.values.append(found["value"])
+            if "details" in found:
+                result.details.append(found["details"])
         else:
             result.skipped = found["skipped"]
 

@@ -31,10 +31,16 @@ def _line(result: Result, ours: Result) -> str:
     if result.skipped:
         return f"skipped: {result.skipped}"
     low, high = min(result.values), max(result.values)
-    text = f"{result.median:>14,.0f}   [{low:,.0f} .. {high:,.0f}]"
-    if result is ours or not ours.values:
-        return text
-    return f"{text}   {OURS} is {ours.median / result.median:.2f}x"
+    text = f"{_number(result.median):>14}   [{_number(low)} .. {_number(high)}]"
+    if result is not ours and ours.values:
+        text += f"   {OURS} is {ours.median / result.median:.2f}x"
+    for name, value in result.median_details.items():
+        text += f"   {name} {_number(value)}"
+    return text
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _verdict(workload: Workload, ours: Result, results: Sequence[Result]) -> str:
@@ -42,7 +48,10 @@ def _verdict(workload: Workload, ours: Result, results: Sequence[Result]) -> str
         return "no result"
     if workload.limit is not None:
         held = ours.median <= workload.limit
-        return f"{_word(held)}: at most {workload.limit:,.0f} {workload.unit}"
+        return f"{_word(held)}: at most {_number(workload.limit)} {workload.unit}"
+    if workload.floor is not None:
+        held = ours.median >= workload.floor
+        return f"{_word(held)}: at least {_number(workload.floor)} {workload.unit}"
     target = workload.target
     peers = [r for r in results if target and r.contender == target.peer and r.values]
     if target is None or not peers:
@@ -69,6 +78,7 @@ def save(path: Path, results: Sequence[Result]) -> None:
             "contender": result.contender,
             "median": result.median if result.values else None,
             "values": result.values,
+            "details": result.median_details or None,
             "skipped": result.skipped or None,
         }
         for result in results

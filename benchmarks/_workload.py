@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks._figure import Run
 
 __all__ = ["OURS", "Target", "Workload", "workloads"]
 
@@ -27,11 +28,12 @@ class Workload:
 
     name: str
     unit: str
-    run: Callable[[float], float]
-    """Given a scale (1.0 takes about a second), returns the figure."""
+    run: Run
     target: Target | None = None
     limit: float | None = None
     """An absolute bound on the figure, where less is better."""
+    floor: float | None = None
+    """An absolute bound on the figure, where more is better."""
 
     @property
     def less_is_better(self) -> bool:

@@ -4,56 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 
-from casty import ActorSystem, Askable, Context, actor
+from casty import ActorSystem
 
-PAYLOAD = "x" * 50
-
-
-@dataclass(frozen=True)
-class Echo(Askable[str]):
-    text: str
-
-
-@dataclass(frozen=True)
-class Hit:
-    number: int
-
-
-@dataclass(frozen=True)
-class Count(Askable[int]):
-    pass
-
-
-@actor(initial=0, replicas=1)
-async def echo(context: Context[int, Echo]) -> None:
-    async for message in context.inbox:
-        message.reply_to.tell(message.text)
-
-
-@actor(initial=0, replicas=1)
-async def counter(context: Context[int, Hit | Count]) -> None:
-    count = 0
-    async for message in context.inbox:
-        match message:
-            case Hit():
-                count += 1
-            case Count():
-                message.reply_to.tell(count)
-
-
-async def tell(system, scale):
-    count, target, hit = int(50_000 * scale), system.ref(counter, "counter"), Hit(1)
-    await target.ask(Count())
-    started = time.perf_counter()
-    for number in range(count):
-        target.tell(hit)
-        if number % 500 == 499:
-            await asyncio.sleep(0)
-    while await target.ask(Count()) < count:  # noqa: ASYNC110 - it has no event
-        await asyncio.sleep(0.001)
-    return count / (time.perf_counter() - started)
+from benchmarks._in_flight import calls_per_second
+from benchmarks.peers._casty_actors import PAYLOAD, Echo, echo, tell
+from benchmarks.peers._casty_cross import across
 
 
 async def ask_all(target, count):
@@ -77,6 +33,23 @@ async def ask_100(system, scale):
     return each * 100 / (time.perf_counter() - started)
 
 
+async def call_all(system, count):
+    async def call(number):
+        await system.ref(echo, f"g{number}").ask(Echo(PAYLOAD))
+
+    return await calls_per_second(call, count, 1)
+
+
+async def grain_first(system, scale):
+    await system.ref(echo, "known").ask(Echo(PAYLOAD))
+    return await call_all(system, int(20_000 * scale))
+
+
+async def grain_warm(system, scale):
+    await call_all(system, int(20_000 * scale))
+    return await call_all(system, int(20_000 * scale))
+
+
 def in_system(run):
     async def run_in_system(scale):
         async with ActorSystem() as system:
@@ -89,4 +62,7 @@ WORKLOADS = {
     "local-tell": in_system(tell),
     "local-ask": in_system(ask),
     "local-ask-100": in_system(ask_100),
+    "local-grain-first": in_system(grain_first),
+    "local-grain-warm": in_system(grain_warm),
+    **across("asyncio"),
 }

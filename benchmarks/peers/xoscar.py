@@ -9,6 +9,7 @@ import time
 import xoscar
 
 from benchmarks._memory import resident
+from benchmarks.peers._xoscar_cross import Echo, across
 
 
 class Counter(xoscar.Actor):
@@ -20,11 +21,6 @@ class Counter(xoscar.Actor):
         self.left -= 1
         if not self.left:
             self.done.set()
-
-
-class Echo(xoscar.Actor):
-    async def echo(self, message):
-        return message
 
 
 class Player(xoscar.Actor):
@@ -145,4 +141,5 @@ WORKLOADS = {
     "local-spawn-10k": in_pool(spawn(10_000)),
     "local-spawn-100k": in_pool(spawn(100_000)),
     "local-memory": in_pool(memory),
+    **across("asyncio"),
 }
