@@ -12,6 +12,7 @@ GROUPS = [
     CLUSTER_PROVIDERS,
     IDENTITY_LOOKUPS,
     SERIALIZERS,
+    "opentelemetry_traces_sampler",
 ]
 OURS = [
     point

@@ -21,6 +21,7 @@ from protoactor import Actor, Context, Props
 from protoactor_cluster import Grain, GrainError, Kind, telemetry
 from protoactor_testkit.members import Members
 
+pytestmark = pytest.mark.virtual_time
 Tree = tuple[str, list[Any]]
 
 

@@ -25,6 +25,15 @@ async def test_a_stall_is_reported_with_actor_message_and_stack(
     assert 0.1 <= stall.seconds < 0.5
 
 
+async def test_stalls_are_counted(dispatcher: type) -> None:
+    async with ActorSystem(stall_warning=0.1, dispatcher=dispatcher) as system:
+        asyncio.get_running_loop().call_soon(time.sleep, 0.3)
+        async with asyncio.timeout(10.0):
+            while not system.statistics.stalls:  # noqa: ASYNC110 (a thread tells)
+                await asyncio.sleep(0.01)
+        assert system.statistics.stalled_seconds >= 0.3
+
+
 async def test_a_stall_outside_of_actors_is_reported_too(dispatcher: type) -> None:
     async with ActorSystem(stall_warning=0.1, dispatcher=dispatcher) as system:
         await asyncio.sleep(0)

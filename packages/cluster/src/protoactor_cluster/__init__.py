@@ -43,6 +43,7 @@ from protoactor_cluster.grain import Grain
 from protoactor_cluster.identity import ClusterIdentity, InvalidIdentity
 from protoactor_cluster.join import connect, join
 from protoactor_cluster.kind import Kind
+from protoactor_cluster.logs import LogContext
 from protoactor_cluster.lookup import IdentityLookup, NotPlaced
 from protoactor_cluster.partition import PartitionLookup
 from protoactor_cluster.provider import ClusterProvider, Member, MembershipView
@@ -84,6 +85,7 @@ __all__ = [
     "KindNotFound",
     "LeastActivations",
     "LocalAffinity",
+    "LogContext",
     "Member",
     "MemberStrategy",
     "MemberSuspected",

@@ -43,6 +43,7 @@ class Activations:
         self._by_identity: dict[ClusterIdentity, Activation] = {}
         self._by_pid: dict[PID, Activation] = {}
         self._endings = Endings()
+        self._kinds: Counter[str] = Counter()
         self.live = LiveActivations(cluster.member_id)
 
     def __len__(self) -> int:
@@ -55,7 +56,7 @@ class Activations:
         return self._by_identity.get(identity)
 
     def count_by_kind(self) -> Counter[str]:
-        return Counter(identity.kind for identity in self._by_identity)
+        return self._kinds.copy()
 
     def refuse(
         self, context: Context, waiters: Sequence[Waiter], refusal: Refusal
@@ -84,6 +85,7 @@ class Activations:
             return
         activation = Activation(identity, pid, lifespan, waiters=waiters)
         self._by_identity[identity] = self._by_pid[pid] = activation
+        self._kinds[identity.kind] += 1
 
     def started(self, context: Context, pid: PID) -> None:
         """The actor takes messages, unless it has become unwanted meanwhile."""
@@ -133,8 +135,11 @@ class Activations:
         if activation is None:
             return None
         del self._by_identity[activation.identity]
+        self._kinds[activation.identity.kind] -= 1
         self.live.remove(activation.identity, pid)
         self._cluster.pid_cache.remove_by_pid(pid)
+        ended = (activation.identity.kind, activation.lifespan.ending.value)
+        self._cluster.statistics.endings[ended] += 1
         self._endings.note(activation.identity, activation.lifespan.ended)
         self._announce_end(context, activation)
         if activation.state is ActivationState.STARTING:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import Span, SpanKind
 
 from protoactor import PID, NotDelivered, OutcomeUnknown
 from protoactor_cluster import telemetry
+from protoactor_cluster._attempts import Attempts, CallOptions
 from protoactor_cluster._reply import failure_of
 from protoactor_cluster._spans import end
 from protoactor_cluster.call import IDEMPOTENCY_KEY, Call, current_call
@@ -29,86 +28,10 @@ from protoactor_remote import PeerBlocked
 if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
 
-__all__ = ["CallOptions", "Caller"]
+__all__ = ["Caller"]
 
-FIRST_PAUSE = 0.005
-LONGEST_PAUSE = 0.5
 KIND_GRACE = 1.0
 """Seconds for which an unknown kind may still turn up: members join one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallOptions:
-    """How one call is made; seconds."""
-
-    timeout: float | None = None
-    retries: int | None = None
-    """After `NotDelivered`; `None`: as many as the deadline allows."""
-    idempotency_key: str | None = None
-    idempotent: bool = False
-    """May be sent again after `OutcomeUnknown` too."""
-    reentrant: bool = False
-    headers: Mapping[str, str] | None = None
-
-
-class Attempts:
-    """What is left of a call's time and retries."""
-
-    __slots__ = (
-        "_loop",
-        "_pause",
-        "_random",
-        "deadline",
-        "left",
-        "made",
-        "started",
-        "timeout",
-        "unknown",
-    )
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        rng: random.Random,
-        timeout: float,
-        retries: int | None,
-    ) -> None:
-        self._loop = loop
-        self._random = rng
-        self._pause = FIRST_PAUSE
-        self.timeout = timeout
-        self.started = loop.time()
-        self.deadline = self.started + timeout
-        self.left = retries
-        self.made = 1
-        self.unknown: OutcomeUnknown | None = None
-        """An earlier attempt may have run."""
-
-    @property
-    def remaining(self) -> float:
-        return self.deadline - self._loop.time()
-
-    async def again(self, error: Exception) -> None:
-        """Wait before the next attempt; raises how the call ended if there is none.
-
-        To wait for the cluster to find its feet does not count as a retry.
-        """
-        if isinstance(error, OutcomeUnknown):
-            self.unknown = error
-        if self.remaining <= FIRST_PAUSE:
-            raise self.outcome(error)
-        if self.left is not None and not isinstance(error, NotPlaced):
-            if self.left == 0:
-                raise self.outcome(error)
-            self.left -= 1
-        pause = self._pause * self._random.uniform(0.5, 1.5)
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
-        self.made += 1
-        await asyncio.sleep(min(pause, self.remaining / 2))
-
-    def outcome(self, error: Exception) -> Exception:
-        """What to raise: that it did not run is only true if it never may have."""
-        return self.unknown or error
 
 
 class Caller:
@@ -132,13 +55,13 @@ class Caller:
             _refuse_cycle(above, identity)
         attempts = self._attempts(above, options)
         headers = _headers(above, options)
-        if not cluster.spans.recording:
+        if cluster.durations is None and not cluster.spans.recording:
             return await self._attempt(
                 identity, message, options, attempts, headers, None
             )
-        return await self._traced(identity, message, options, attempts, headers, name)
+        return await self._observed(identity, message, options, attempts, headers, name)
 
-    async def _traced(
+    async def _observed(
         self,
         identity: ClusterIdentity,
         message: object,
@@ -172,8 +95,10 @@ class Caller:
             raise
         finally:
             if span is not None:
-                span.set_attribute(telemetry.ATTEMPTS, attempts.made)
-                end(span, problem)
+                end(span, problem, {telemetry.ATTEMPTS: attempts.made})
+            if cluster.durations is not None:
+                took = attempts.timeout - attempts.remaining
+                cluster.durations.called(took, identity.kind, name, attempts.cached)
 
     async def locate(self, identity: ClusterIdentity, timeout: float | None) -> PID:
         """Where the identity lives, activating it if need be."""
@@ -219,14 +144,14 @@ class Caller:
                     dead = pid
                 if _final(error, attempts):
                     raise attempts.outcome(error) from None
-                _note_retry(span, error, pid)
+                self._note_retry(identity, span, error, pid)
                 await attempts.again(error)
             except OutcomeUnknown as error:
                 if not options.idempotent:
                     raise
                 if pid is not None:
                     self._cluster.pid_cache.remove(identity, pid)
-                _note_retry(span, error, pid)
+                self._note_retry(identity, span, error, pid)
                 await attempts.again(error)
 
     async def _find(
@@ -252,13 +177,33 @@ class Caller:
                 f"{timeout:.1f} s: is one running, and is the name right?",
             )
         timeout = max(attempts.remaining, 0.0)
+        attempts.cached = False
         pid = await cluster.lookup.get(identity, timeout=timeout, dead=dead)
+        if cluster.durations is not None:
+            took = timeout - attempts.remaining
+            cluster.durations.resolved(took, identity.kind)
         host = cluster.member_at(pid.address)
         if host is not None:
             cluster.pid_cache.put(identity, pid, host.id)
         if span is not None:
             _note_target(span, pid, "lookup")
         return pid
+
+    def _note_retry(
+        self,
+        identity: ClusterIdentity,
+        span: Span | None,
+        error: Exception,
+        pid: PID | None,
+    ) -> None:
+        """The call goes on; the event says what was wrong with this attempt."""
+        self._cluster.statistics.retried(identity.kind)
+        if span is None:
+            return
+        problem = {"reason": str(error), "error": type(error).__name__}
+        if pid is not None:
+            problem[telemetry.HOST] = pid.address
+        span.add_event(telemetry.RETRY, problem)
 
 
 def _refuse_cycle(above: Call, identity: ClusterIdentity) -> None:
@@ -289,13 +234,3 @@ def _final(error: Exception, attempts: Attempts) -> bool:
 def _note_target(span: Span, pid: PID, source: str) -> None:
     span.set_attribute(telemetry.PID_SOURCE, source)
     span.set_attribute(telemetry.HOST, pid.address)
-
-
-def _note_retry(span: Span | None, error: Exception, pid: PID | None) -> None:
-    """The call goes on; the event says what was wrong with this attempt."""
-    if span is None:
-        return
-    problem = {"reason": str(error), "error": type(error).__name__}
-    if pid is not None:
-        problem[telemetry.HOST] = pid.address
-    span.add_event(telemetry.RETRY, problem)

@@ -36,6 +36,11 @@ class GatedActor(Actor):
         self._quarantine = quarantine
         self.supervisor = getattr(inner, "supervisor", None)
 
+    @property
+    def __actor_type__(self) -> str:
+        """Telemetry counts virtual actors by kind."""
+        return self._lifespan.identity.kind
+
     def receive(self, context: Context) -> Awaitable[None] | None:
         passage = self._quarantine.passage()
         if isinstance(context.message, LIFECYCLE):
@@ -45,12 +50,13 @@ class GatedActor(Actor):
         return self._receive_later(context, passage)
 
     def _live(self, context: Context) -> Awaitable[None] | None:
-        lifespan = self._lifespan
-        if lifespan.traced and isinstance(context.message, Started):
-            return self._receive_within(lifespan.starting(), context)
-        if lifespan.traced and isinstance(context.message, Stopping):
-            return self._receive_within(lifespan.stopping(), context)
-        return self._inner.receive(context)
+        match context.message:
+            case Started():
+                return self._receive_within(self._lifespan.starting(), context)
+            case Stopping():
+                return self._receive_within(self._lifespan.stopping(), context)
+            case _:
+                return self._inner.receive(context)
 
     async def _receive_within(
         self, span: AbstractContextManager[None], context: Context

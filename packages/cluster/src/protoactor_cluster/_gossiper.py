@@ -114,6 +114,7 @@ class Gossiper:
 
     def beat(self) -> None:
         """What belongs to a round: a heartbeat, and a look at those of others."""
+        self._cluster.statistics.gossip_rounds += 1
         counts = self._cluster.activations_by_kind()
         statistics = cluster_pb2.ActorStatistics(actor_count=counts)
         heartbeat = cluster_pb2.MemberHeartbeat(actor_statistics=statistics)
@@ -150,6 +151,9 @@ class Gossiper:
         """Give one member its news; what it acknowledges is not sent again."""
         id = peer.id if self._cluster.dialect.targets_gossip else self.state.me
         request = gossip_pb2.GossipRequest(state=encode_gossip(delta), member_id=id)
+        counted = self._cluster.statistics
+        counted.gossip_sent += 1
+        counted.gossip_sent_bytes += request.ByteSize()
         response = await self._cluster.system.request(
             PID(peer.address, GOSSIP),
             request,
@@ -165,6 +169,9 @@ class Gossiper:
         """Take what a member says; one that was removed is told so."""
         if request.member_id in self._session.members.blocked:
             return gossip_pb2.GossipResponse(rejected=True)
+        counted = self._cluster.statistics
+        counted.gossip_received += 1
+        counted.gossip_received_bytes += request.ByteSize()
         updates = self.state.merge(decode_gossip(request.state), self._now())
         for update in updates:
             self._heard(update)

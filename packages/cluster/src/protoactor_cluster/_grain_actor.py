@@ -27,6 +27,7 @@ from protoactor_cluster._plain_calls import PlainCalls
 from protoactor_cluster._reply import failure_reply
 from protoactor_cluster._spans import fail
 from protoactor_cluster.call import Call, current_call
+from protoactor_cluster.logs import about
 from protoactor_cluster.wire import grain_pb2, method_pb2
 
 if TYPE_CHECKING:
@@ -131,4 +132,9 @@ class GrainActor(Actor):
         try:
             await tick.method()
         except Exception as error:
-            logger.warning("a timer of %s failed", self.identity, exc_info=error)
+            logger.warning(
+                "a timer of %s failed",
+                self.identity,
+                exc_info=error,
+                extra=about(self.identity),
+            )

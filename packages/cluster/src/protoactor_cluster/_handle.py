@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
 
-from protoactor_cluster._caller import CallOptions
+from protoactor_cluster._attempts import CallOptions
 from protoactor_cluster._reply import failure_of
 from protoactor_cluster._wire import pid_from_wire
 from protoactor_cluster.contract import Method

@@ -15,6 +15,7 @@ from protoactor_cluster.events import (
     RebalanceIncomplete,
 )
 from protoactor_cluster.gossip_state import READY
+from protoactor_cluster.logs import about
 from protoactor_cluster.placement import PLACEMENT
 from protoactor_cluster.topology_codec import encode_ready
 
@@ -69,13 +70,21 @@ class HandoverEffects:
         context.poison(stopped.pid)
         if effect.repeated:
             return
+        self._cluster.statistics.duplicates += 1
         text = "%s is active twice: %s stays, %s is stopped"
-        logger.warning(text, kept.identity, kept.pid, stopped.pid)
+        with self._spans.entered():
+            logger.warning(
+                text, kept.identity, kept.pid, stopped.pid, extra=about(kept.identity)
+            )
         self._publish(DuplicateActivation(kept.identity, kept.pid, stopped.pid))
 
     def _warn(self, effect: machine.Incomplete, waiting: Questions) -> None:
+        self._cluster.statistics.incomplete[effect.reason.name.lower()] += 1
         self._spans.incomplete(effect.reason.value, effect.unanswered)
-        logger.warning("hand-over of %s: %s", effect.topology.id, effect.reason.value)
+        with self._spans.entered():
+            logger.warning(
+                "hand-over of %s: %s", effect.topology.id, effect.reason.value
+            )
         event = RebalanceIncomplete(
             effect.topology,
             effect.reason.value,

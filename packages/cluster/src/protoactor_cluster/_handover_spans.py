@@ -1,8 +1,12 @@
-"""The trace of a hand-over: one per topology and member, a span per pull."""
+"""The trace of a hand-over: one per topology and member, a span per pull.
+
+Its number and its duration are counted here too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from opentelemetry.trace import Span, SpanContext, Status, StatusCode
@@ -27,6 +31,7 @@ class HandoverSpans:
         self._headers: Mapping[str, str] = {}
         self._handover: Span | None = None
         self._pulls: dict[str, Span] = {}
+        self._began: float | None = None
         self.trace: SpanContext | None = None
         """Of the hand-over under way, or of the last one."""
 
@@ -45,6 +50,11 @@ class HandoverSpans:
             },
         )
         self.trace = context_of(self._handover)
+        self._began = self._cluster.system.loop.time()
+
+    def entered(self) -> AbstractContextManager[object]:
+        """What happens inside belongs to the hand-over."""
+        return self._cluster.spans.activate(self._handover)
 
     def pull_headers(self, member: Member) -> Mapping[str, str] | None:
         """What the pull of this member carries, so that its answer joins the trace."""
@@ -82,6 +92,7 @@ class HandoverSpans:
             self._handover.set_status(Status(StatusCode.ERROR, reason))
 
     def end(self, activations: int | None = None, outcome: str = "complete") -> None:
+        self._count(outcome)
         for pull in self._pulls.values():
             _fail(pull, f"the hand-over was {outcome}")
         self._pulls.clear()
@@ -90,6 +101,15 @@ class HandoverSpans:
         if activations is not None:
             attributes[telemetry.ACTIVATIONS] = activations
         end(span, attributes=attributes)
+
+    def _count(self, outcome: str) -> None:
+        began, self._began = self._began, None
+        if began is None:
+            return
+        cluster = self._cluster
+        cluster.statistics.handovers[outcome] += 1
+        if cluster.durations is not None:
+            cluster.durations.handed_over(cluster.system.loop.time() - began, outcome)
 
 
 def _fail(pull: Span, reason: str) -> None:

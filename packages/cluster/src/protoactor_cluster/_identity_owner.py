@@ -248,6 +248,7 @@ class IdentityOwner(Actor):
                 for identity in identities:
                     self._placing.abandon(context, identity)
             case machine.AcceptActivations(activations):
+                self._cluster.statistics.moved += len(activations)
                 for activation in activations:
                     self._decide_all(context, self._waiting.take(activation.identity))
             case machine.Release():

@@ -13,6 +13,7 @@ from protoactor_cluster import telemetry
 from protoactor_cluster._endings import Ended
 from protoactor_cluster._spans import context_of, end, link_to
 from protoactor_cluster.identity import ClusterIdentity
+from protoactor_cluster.logs import current_identity
 
 if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
@@ -45,6 +46,7 @@ class Lifespan:
         """`headers` are those of the request; `before` is what ended here last."""
         self.identity = identity
         self.ending = Ending.STOPPED
+        self.began = cluster.system.loop.time()
         self._cluster = cluster
         self._headers = headers
         self._stop: SpanContext | None = None
@@ -61,16 +63,15 @@ class Lifespan:
     def ended(self) -> Ended:
         return Ended(self.ending.value, self._stop)
 
-    @property
-    def traced(self) -> bool:
-        """Whether starting and stopping are to be done inside of the spans."""
-        return self._cluster.spans.recording
-
     @contextmanager
     def starting(self) -> Generator[None, None, None]:
         """What happens inside belongs to the start."""
-        with self._cluster.spans.enter(self._headers, self._span):
-            yield
+        token = current_identity.set(self.identity)
+        try:
+            with self._cluster.spans.enter(self._headers, self._span):
+                yield
+        finally:
+            current_identity.reset(token)
 
     @contextmanager
     def stopping(self) -> Generator[None, None, None]:
@@ -84,6 +85,7 @@ class Lifespan:
         )
         self._stop = context_of(span)
         problem: BaseException | None = None
+        token = current_identity.set(self.identity)
         try:
             with self._cluster.spans.activate(span):
                 yield
@@ -91,10 +93,16 @@ class Lifespan:
             problem = error
             raise
         finally:
+            current_identity.reset(token)
             end(span, problem)
 
     def conclude_start(self, pid: str = "", error: Exception | None = None) -> None:
         """It takes messages, or never will."""
+        cluster, kind = self._cluster, self.identity.kind
+        if error is not None:
+            cluster.statistics.activation_failures[kind] += 1
+        elif cluster.durations is not None:
+            cluster.durations.started(cluster.system.loop.time() - self.began, kind)
         span, self._span = self._span, None
         end(span, error, {telemetry.PID: pid} if pid else None)
 

@@ -19,6 +19,7 @@ from protoactor_cluster._spans import context_of, end, link, link_to
 from protoactor_cluster._wire import activation_request, pid_from_wire, success
 from protoactor_cluster.errors import ActivationFailed
 from protoactor_cluster.identity import ClusterIdentity
+from protoactor_cluster.logs import about
 from protoactor_cluster.placement import PLACEMENT
 from protoactor_cluster.provider import Member
 from protoactor_cluster.strategies import MemberStrategy, RoundRobin
@@ -132,7 +133,12 @@ class Placing:
             strategy = self._strategy(kind)
             host = strategy.choose(hosts, requester.address if requester else "")
         except Exception as error:
-            logger.warning("the strategy of %r failed", kind, exc_info=error)
+            logger.warning(
+                "the strategy of %r failed",
+                kind,
+                exc_info=error,
+                extra=about(identity),
+            )
             text = f"the member strategy of {kind!r} raised {error!r}"
             return Refusal(cluster_pb2.START_FAILED, text)
         if host is None or host not in hosts:

@@ -9,6 +9,7 @@ import logging
 from protoactor_cluster._refusal import Refusal
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.kind import Kind
+from protoactor_cluster.logs import about
 from protoactor_cluster.wire import cluster_pb2
 
 __all__ = ["ask_predicate"]
@@ -27,7 +28,12 @@ async def ask_predicate(
             if inspect.isawaitable(allowed):
                 allowed = await allowed
     except Exception as error:
-        logger.warning("can_activate of %s failed", identity, exc_info=error)
+        logger.warning(
+            "can_activate of %s failed",
+            identity,
+            exc_info=error,
+            extra=about(identity),
+        )
         what = f"{type(error).__qualname__}: {error}"
         if isinstance(error, TimeoutError):
             what = f"nothing within {timeout:g} s"

@@ -17,7 +17,7 @@ from protoactor_cluster._leaving import leave
 from protoactor_cluster._membership import Membership
 from protoactor_cluster._spans import end
 from protoactor_cluster.errors import MembershipLost
-from protoactor_cluster.events import Evicted, MemberSuspected
+from protoactor_cluster.events import Evicted, MemberSuspected, ProviderFailed
 from protoactor_cluster.member_list import MemberList
 from protoactor_cluster.placement import PLACEMENT, Placement
 from protoactor_cluster.provider import Member, has_arbiter
@@ -48,7 +48,7 @@ class Session:
             cluster.name,
             self.members,
             self._changed,
-            cluster.system.events.publish,
+            self._publish,
         )
         self.gossiper = Gossiper(self, me.id) if me else None
         self.placement = Placement(cluster) if me else None
@@ -129,6 +129,11 @@ class Session:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)
 
+    def _publish(self, event: object) -> None:
+        if isinstance(event, ProviderFailed):
+            self.cluster.statistics.provider_failures += 1
+        self.cluster.system.events.publish(event)
+
     def _forget_timers(self) -> None:
         if self._reaffirming is not None:
             self._reaffirming.cancel()
@@ -153,13 +158,9 @@ class Session:
 
     def _apply_traced(self, change: TopologyChange) -> None:
         cluster, topology = self.cluster, change.current
-        logger.info(
-            "topology %s: %d members, %d joined, %d left",
-            topology.id,
-            len(topology),
-            len(change.joined),
-            len(change.left),
-        )
+        cluster.statistics.topologies += 1
+        cluster.statistics.joined += len(change.joined)
+        cluster.statistics.left += len(change.left)
         span = cluster.spans.start(
             telemetry.TOPOLOGY,
             headers={},
@@ -173,6 +174,13 @@ class Session:
             },
         )
         with cluster.spans.activate(span):
+            logger.info(
+                "topology %s: %d members, %d joined, %d left",
+                topology.id,
+                len(topology),
+                len(change.joined),
+                len(change.left),
+            )
             self._apply(change)
         end(span)
 

@@ -12,10 +12,13 @@ from protoactor import PID, ActorSystem, UnexpectedReply
 from protoactor.messages import Request
 from protoactor_cluster._activation import ActivationState
 from protoactor_cluster._agreement import disagreement
-from protoactor_cluster._caller import Caller, CallOptions
+from protoactor_cluster._attempts import CallOptions
+from protoactor_cluster._caller import Caller
 from protoactor_cluster._configuration import kinds_by_name, load_lookup, load_provider
+from protoactor_cluster._durations import Durations
 from protoactor_cluster._gossiper import Gossiper
 from protoactor_cluster._handle import GrainHandle
+from protoactor_cluster._metrics import observed
 from protoactor_cluster._peers import Peers
 from protoactor_cluster._quarantine import Quarantine
 from protoactor_cluster._reply import ErrorTypes
@@ -23,6 +26,7 @@ from protoactor_cluster._session import Session
 from protoactor_cluster._sessions import Sessions
 from protoactor_cluster._signals import until_signalled
 from protoactor_cluster._spans import Spans
+from protoactor_cluster._statistics import ClusterStatistics
 from protoactor_cluster.dialect import Dialect
 from protoactor_cluster.errors import NotAMember
 from protoactor_cluster.failure_detection import FailureDetection
@@ -97,6 +101,9 @@ class Cluster:
             else failure_detection
         )
         self.spans = Spans(self.system.telemetry)
+        self.statistics = ClusterStatistics()
+        self.durations: Durations | None = None
+        """Takes how long things last while somebody collects metrics."""
         self.pid_cache = PidCache(pid_cache_size)
         self.caller = Caller(self)
         self.error_types: ErrorTypes = {
@@ -115,6 +122,7 @@ class Cluster:
             self.system.register(self)
             stack.callback(self.system.unregister, self)
             stack.enter_context(Peers(self))
+            stack.enter_context(observed(self))
             if not self.is_client:
                 stack.enter_context(self.quarantine.guarding())
             await stack.enter_async_context(self._sessions)
@@ -231,6 +239,11 @@ class Cluster:
     @property
     def member_address(self) -> str:
         return self.remote.address
+
+    @property
+    def provider_problem(self) -> Exception | None:
+        """What is wrong with the membership service, until it is well again."""
+        return self.session.membership.problem
 
     @property
     def leaving(self) -> bool:

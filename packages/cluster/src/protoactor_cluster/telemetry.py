@@ -10,7 +10,7 @@ activates its identity again links to it, and calls that waited link to a `hando
 
 from __future__ import annotations
 
-__all__ = ["SPANS"]
+__all__ = ["METRICS", "SPANS"]
 
 GRAIN_CALL = "grain.call"
 IDENTITY_LOOKUP = "identity.lookup"
@@ -61,3 +61,76 @@ JOINED = "protoactor.topology.joined"
 LEFT = "protoactor.topology.left"
 ACTIVATIONS = "protoactor.handover.activations"
 SKIPPED = "protoactor.handover.skipped"
+
+REQUEST_DURATION = "protocluster_virtualactor_requestasync_duration"
+RETRIES = "protocluster_virtualactor_requestasync_retry_count"
+RESOLVE_DURATION = "protocluster_resolve_pid_duration"
+SPAWN_DURATION = "protocluster_virtualactor_spawn_duration"
+VIRTUAL_ACTORS = "protocluster_virtualactors"
+ACTIVATION_FAILURES = "protocluster_activation_failure_count"
+ACTIVATION_ENDS = "protocluster_activation_end_count"
+CACHE_SIZE = "protocluster_pid_cache_size"
+CACHE_HITS = "protocluster_identity_cache_hit_total"
+CACHE_MISSES = "protocluster_identity_cache_miss_total"
+MEMBERS_COUNT = "protocluster_members_count"
+MEMBERS_BLOCKED = "protocluster_members_blocked_count"
+MEMBERS_SUSPECTED = "protocluster_members_suspected_count"
+MEMBERS_JOINED = "protocluster_member_join_total"
+MEMBERS_LEFT = "protocluster_member_leave_total"
+TOPOLOGIES = "protocluster_topology_update_total"
+HANDOVERS = "protocluster_handover_count"
+HANDOVER_DURATION = "protocluster_handover_duration"
+HANDOVER_ACTIVATIONS = "protocluster_handover_activations_count"
+HANDOVERS_INCOMPLETE = "protocluster_handover_incomplete_count"
+DUPLICATES = "protocluster_duplicate_activations_count"
+GOSSIP_ROUNDS = "protocluster_gossip_round_count"
+GOSSIP_SENT = "protocluster_gossip_sent_total"
+GOSSIP_RECEIVED = "protocluster_gossip_received_total"
+GOSSIP_SENT_SIZE = "protocluster_gossip_sent_size"
+GOSSIP_RECEIVED_SIZE = "protocluster_gossip_received_size"
+PROVIDER_HEALTHY = "protocluster_provider_healthy"
+PROVIDER_FAILURES = "protocluster_provider_failure_count"
+READY = "protocluster_member_ready"
+
+METRICS = (
+    REQUEST_DURATION,
+    RETRIES,
+    RESOLVE_DURATION,
+    SPAWN_DURATION,
+    VIRTUAL_ACTORS,
+    ACTIVATION_FAILURES,
+    ACTIVATION_ENDS,
+    CACHE_SIZE,
+    CACHE_HITS,
+    CACHE_MISSES,
+    MEMBERS_COUNT,
+    MEMBERS_BLOCKED,
+    MEMBERS_SUSPECTED,
+    MEMBERS_JOINED,
+    MEMBERS_LEFT,
+    TOPOLOGIES,
+    HANDOVERS,
+    HANDOVER_DURATION,
+    HANDOVER_ACTIVATIONS,
+    HANDOVERS_INCOMPLETE,
+    DUPLICATES,
+    GOSSIP_ROUNDS,
+    GOSSIP_SENT,
+    GOSSIP_RECEIVED,
+    GOSSIP_SENT_SIZE,
+    GOSSIP_RECEIVED_SIZE,
+    PROVIDER_HEALTHY,
+    PROVIDER_FAILURES,
+    READY,
+)
+
+KIND_LABEL = "clusterkind"
+MESSAGE_TYPE_LABEL = "messagetype"
+PID_SOURCE_LABEL = "pidsource"
+ENDING_LABEL = "ending"
+OUTCOME_LABEL = "outcome"
+REASON_LABEL = "reason"
+
+FROM_CACHE = "PidCache"
+FROM_LOOKUP = "IIdentityLookup"
+"""Where a call had its PID from, in the words of the other Proto.Actors."""

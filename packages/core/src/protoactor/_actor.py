@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from protoactor._context import Context
 
-__all__ = ["Actor", "FunctionActor", "ReceiveFunction"]
+__all__ = ["Actor", "FunctionActor", "ReceiveFunction", "actor_type"]
 
 ReceiveFunction: TypeAlias = "Callable[[Context], Awaitable[None] | None]"
 
@@ -36,3 +36,8 @@ class FunctionActor(Actor):
 
     def receive(self, context: Context, /) -> Awaitable[None] | None:
         return self._receive(context)
+
+
+def actor_type(actor: object) -> str:
+    """What telemetry calls an actor: its class, or what it says itself."""
+    return getattr(actor, "__actor_type__", None) or type(actor).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from protoactor import telemetry
+from protoactor._actor import actor_type
 from protoactor.middleware import Received, ReceiveHandler
 
 __all__ = ["time_handlers"]
@@ -25,7 +26,7 @@ async def time_handlers(call: Received, next: ReceiveHandler) -> None:
         labels = {
             telemetry.SYSTEM_LABEL: system.id,
             telemetry.ADDRESS_LABEL: system.address,
-            telemetry.ACTOR_TYPE_LABEL: type(actor).__name__,
+            telemetry.ACTOR_TYPE_LABEL: actor_type(actor),
             telemetry.MESSAGE_TYPE_LABEL: type(call.envelope.message).__name__,
         }
         histogram.record(system.loop.time() - started, labels)

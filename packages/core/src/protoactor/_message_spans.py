@@ -11,6 +11,7 @@ from opentelemetry import trace
 from opentelemetry.trace import Span, Status, StatusCode, Tracer
 
 from protoactor import telemetry
+from protoactor._actor import actor_type
 
 if TYPE_CHECKING:
     from protoactor._context import Context
@@ -36,7 +37,7 @@ def attributes_of(
         telemetry.ACTOR_TYPE: "<None>",
     }
     if context is not None:
-        attributes[telemetry.ACTOR_TYPE] = type_name(context.actor)
+        attributes[telemetry.ACTOR_TYPE] = actor_type(context.actor)
         attributes[telemetry.ACTOR_PID] = str(context.self)
     return attributes
 

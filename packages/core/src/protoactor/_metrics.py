@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
 from protoactor import telemetry
+from protoactor._actor import actor_type
 from protoactor._cell import ActorCell
 
 if TYPE_CHECKING:
@@ -33,24 +34,29 @@ class SystemMetrics:
             telemetry.FAILURES: lambda s: s.statistics.failures,
             telemetry.REQUESTS: lambda s: s.statistics.requests,
             telemetry.REQUEST_TIMEOUTS: lambda s: s.statistics.request_timeouts,
+            telemetry.REQUESTS_COMPLETED: _completed,
+            telemetry.LOOP_STALLS: lambda s: s.statistics.stalls,
         }
         gauges: dict[str, Callable[[ActorSystem], int]] = {
             telemetry.PENDING_REQUESTS: lambda s: len(s.requests),
             telemetry.PROCESSES: lambda s: len(s.registry),
         }
         for name, read in counts.items():
-            meter.create_observable_counter(name, [self._total(read)], "1")
+            meter.create_observable_counter(name, [self._total(read)])
         for name, read in gauges.items():
-            meter.create_observable_gauge(name, [self._total(read)], "1")
+            meter.create_observable_gauge(name, [self._total(read)])
         meter.create_observable_counter(
             telemetry.DEAD_LETTERS,
             [self._by(telemetry.REASON_LABEL, lambda s: s.dead_letters.counts)],
-            "1",
         )
         meter.create_observable_gauge(
             telemetry.MAILBOX_LENGTH,
             [self._by(telemetry.ACTOR_TYPE_LABEL, _mailbox_lengths)],
-            "1",
+        )
+        meter.create_observable_counter(
+            telemetry.LOOP_STALL_DURATION,
+            [self._total(lambda s: s.statistics.stalled_seconds)],
+            "s",
         )
 
     def close(self) -> None:
@@ -58,7 +64,7 @@ class SystemMetrics:
         self._system = None
 
     def _total(
-        self, read: Callable[[ActorSystem], int]
+        self, read: Callable[[ActorSystem], float]
     ) -> Callable[[CallbackOptions], Iterable[Observation]]:
         def observe(_: CallbackOptions) -> Iterable[Observation]:
             system = self._system
@@ -86,12 +92,18 @@ def _labels(system: ActorSystem) -> dict[str, str]:
     }
 
 
+def _completed(system: ActorSystem) -> int:
+    """Requests that ended in time, whatever with."""
+    statistics = system.statistics
+    return statistics.requests - statistics.request_timeouts - len(system.requests)
+
+
 def _mailbox_lengths(system: ActorSystem) -> dict[str, int]:
     """Messages that wait, by type of actor; only the longest are told apart."""
     lengths: Counter[str] = Counter()
     for process in system.registry.processes():
         if isinstance(process, ActorCell):
-            lengths[type(process.actor).__name__] += process.queued
+            lengths[actor_type(process.actor)] += process.queued
     longest = dict(lengths.most_common(ACTOR_TYPES))
     if len(longest) < len(lengths):
         longest[OTHER_TYPES] = lengths.total() - sum(longest.values())

@@ -17,3 +17,5 @@ class SystemStatistics:
     failures: int = 0
     requests: int = 0
     request_timeouts: int = 0
+    stalls: int = 0
+    stalled_seconds: float = 0.0

@@ -116,7 +116,9 @@ class ActorSystem:
             self.registry.bind_to_thread()
         self._metrics = self.telemetry.observe_system(self)
         if self._stall_warning is not None:
-            self._watchdog = Watchdog(loop, self._stall_warning, self.events.publish)
+            self._watchdog = Watchdog(
+                loop, self._stall_warning, self.events.publish, self.statistics
+            )
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -15,6 +15,7 @@ from types import FrameType
 
 from protoactor._cell import ActorCell
 from protoactor._pid import PID
+from protoactor._statistics import SystemStatistics
 from protoactor._turn import run_turns
 
 __all__ = ["LoopStalled", "Watchdog"]
@@ -40,10 +41,12 @@ class Watchdog:
         loop: asyncio.AbstractEventLoop,
         limit: float,
         report: Callable[[LoopStalled], None],
+        statistics: SystemStatistics,
     ) -> None:
         self._loop = loop
         self._limit = limit
         self._report = report
+        self._statistics = statistics
         self._loop_thread = threading.get_ident()
         self._tick = time.monotonic()
         self._reported = self._tick
@@ -60,7 +63,11 @@ class Watchdog:
         self._thread.join()
 
     def _stamp(self) -> None:
-        self._tick = time.monotonic()
+        now = time.monotonic()
+        if now - self._tick > self._limit:
+            self._statistics.stalls += 1
+            self._statistics.stalled_seconds += now - self._tick
+        self._tick = now
         self._handle = self._loop.call_later(self._limit / 4, self._stamp)
 
     def _watch(self) -> None:

@@ -37,11 +37,14 @@ RESTARTED = "protoactor_actor_restarted_count"
 FAILURES = "protoactor_actor_failure_count"
 DEAD_LETTERS = "protoactor_deadletter_count"
 REQUESTS = "protoactor_future_started_count"
+REQUESTS_COMPLETED = "protoactor_future_completed_count"
 REQUEST_TIMEOUTS = "protoactor_future_timedout_count"
 PENDING_REQUESTS = "protoactor_future_pending"
 PROCESSES = "protoactor_process_count"
 MAILBOX_LENGTH = "protoactor_actor_mailbox_length"
 RECEIVE_DURATION = "protoactor_actor_messagereceive_duration"
+LOOP_STALLS = "protoactor_loop_stall_count"
+LOOP_STALL_DURATION = "protoactor_loop_stall_duration"
 
 SYSTEM_LABEL = "id"
 ADDRESS_LABEL = "address"
@@ -62,11 +65,14 @@ METRICS = (
     FAILURES,
     DEAD_LETTERS,
     REQUESTS,
+    REQUESTS_COMPLETED,
     REQUEST_TIMEOUTS,
     PENDING_REQUESTS,
     PROCESSES,
     MAILBOX_LENGTH,
     RECEIVE_DURATION,
+    LOOP_STALLS,
+    LOOP_STALL_DURATION,
 )
 
 

@@ -41,11 +41,11 @@ class RemoteMetrics:
             telemetry.DESERIALIZED: lambda: statistics.received,
         }
         for name, read in counts.items():
-            meter.create_observable_counter(name, [self._one(read)], "1")
+            meter.create_observable_counter(name, [self._one(read)])
         for name, read in gauges.items():
-            meter.create_observable_gauge(name, [self._one(read)], "1")
+            meter.create_observable_gauge(name, [self._one(read)])
         for name, read_all in by_type.items():
-            meter.create_observable_counter(name, [self._each(read_all)], "1")
+            meter.create_observable_counter(name, [self._each(read_all)])
         writes = meter.create_histogram(telemetry.WRITE_DURATION, "s")
         statistics.record_write = lambda seconds: writes.record(
             seconds, self._attributes()

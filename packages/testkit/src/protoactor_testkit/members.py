@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
+from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
 
 from protoactor import ActorSystem
@@ -49,6 +50,7 @@ class Members:
         ttl: float = 2.0,
         provider: type[MemoryProvider] = MemoryProvider,
         tracer_provider: TracerProvider | None = None,
+        meter_provider: MeterProvider | None = None,
     ) -> None:
         self.name = name
         self.network = Network(delay=latency)
@@ -57,6 +59,7 @@ class Members:
         """The membership service, and its faults."""
         self._new_provider = provider
         self._tracer_provider = tracer_provider
+        self._meter_provider = meter_provider
         self._numbers = itertools.count(1)
         self._processes: dict[Cluster, MemberProcess] = {}
         self._leaving: dict[Cluster, MemberProcess] = {}
@@ -222,6 +225,7 @@ class Members:
             stall_warning=None,
             dispatcher=lambda: vitals.dispatcher,
             tracer_provider=self._tracer_provider,
+            meter_provider=self._meter_provider,
         )
         # random ids would make every run take another course
         system.registry.system_id = f"m{number:03}"

@@ -1,0 +1,93 @@
+"""How one call is made, and what is left of its time and retries."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from protoactor import OutcomeUnknown
+from protoactor_cluster.lookup import NotPlaced
+
+__all__ = ["Attempts", "CallOptions"]
+
+FIRST_PAUSE = 0.005
+LONGEST_PAUSE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """How one call is made; seconds."""
+
+    timeout: float | None = None
+    retries: int | None = None
+    """After `NotDelivered`; `None`: as many as the deadline allows."""
+    idempotency_key: str | None = None
+    idempotent: bool = False
+    """May be sent again after `OutcomeUnknown` too."""
+    reentrant: bool = False
+    headers: Mapping[str, str] | None = None
+
+
+class Attempts:
+    """What is left of a call's time and retries."""
+
+    __slots__ = (
+        "_loop",
+        "_pause",
+        "_random",
+        "cached",
+        "deadline",
+        "left",
+        "made",
+        "started",
+        "timeout",
+        "unknown",
+    )
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        rng: random.Random,
+        timeout: float,
+        retries: int | None,
+    ) -> None:
+        self._loop = loop
+        self._random = rng
+        self._pause = FIRST_PAUSE
+        self.timeout = timeout
+        self.started = loop.time()
+        self.deadline = self.started + timeout
+        self.left = retries
+        self.made = 1
+        self.cached = True
+        """Whether no look-up was needed."""
+        self.unknown: OutcomeUnknown | None = None
+        """An earlier attempt may have run."""
+
+    @property
+    def remaining(self) -> float:
+        return self.deadline - self._loop.time()
+
+    async def again(self, error: Exception) -> None:
+        """Wait before the next attempt; raises how the call ended if there is none.
+
+        To wait for the cluster to find its feet does not count as a retry.
+        """
+        if isinstance(error, OutcomeUnknown):
+            self.unknown = error
+        if self.remaining <= FIRST_PAUSE:
+            raise self.outcome(error)
+        if self.left is not None and not isinstance(error, NotPlaced):
+            if self.left == 0:
+                raise self.outcome(error)
+            self.left -= 1
+        pause = self._pause * self._random.uniform(0.5, 1.5)
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self.made += 1
+        await asyncio.sleep(min(pause, self.remaining / 2))
+
+    def outcome(self, error: Exception) -> Exception:
+        """What to raise: that it did not run is only true if it never may have."""
+        return self.unknown or error
