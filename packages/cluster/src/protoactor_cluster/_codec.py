@@ -16,15 +16,15 @@ def _encode_other(value: Any) -> object:
     """What msgspec does not know: protobuf messages and pydantic models."""
     if isinstance(value, Message):
         return value.SerializeToString()
-    if hasattr(value, "model_dump"):
-        return value.model_dump()
+    if hasattr(value, "model_dump_json"):
+        return value.model_dump_json(by_alias=True, round_trip=True, warnings="error")
     raise TypeError(f"a {type(value).__qualname__} cannot be sent")
 
 
 def _decode_other(wanted: Any, value: Any) -> object:
     if issubclass(wanted, Message):
         return wanted.FromString(value)
-    return wanted.model_validate(value)
+    return wanted.model_validate_json(value)
 
 
 class Codec:
@@ -67,7 +67,7 @@ def unsupported_types(wanted: Any) -> Iterator[type]:
     """The classes within a type that have no wire form."""
     for found in _custom_types(shapes.type_info(wanted), set()):
         known: Any = found
-        if not (issubclass(known, Message) or hasattr(known, "model_validate")):
+        if not (issubclass(known, Message) or hasattr(known, "model_validate_json")):
             yield found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 from protoactor_cluster.errors import GrainError
@@ -31,8 +32,12 @@ def failure_reply(
 
 
 def failure_of(reply: grain_pb2.GrainErrorResponse, types: ErrorTypes) -> Exception:
-    """What the caller raises: a registered exception class, or `GrainError`."""
+    """What the caller raises: a registered exception class, or `GrainError`.
+
+    A class that cannot be made of its text alone comes as `GrainError` too.
+    """
     known = types.get(reply.metadata.get(ERROR_TYPE, ""))
     if known is not None:
-        return known(reply.message.partition(": ")[2])
+        with contextlib.suppress(TypeError):
+            return known(reply.message.partition(": ")[2])
     return GrainError(reply.reason, reply.message, dict(reply.metadata))
