@@ -8,9 +8,8 @@ from contextlib import ExitStack
 
 import pytest
 from etcd_server import EtcdServer
-from tcp_link import TcpLink
+from linked_harness import LinkedHarness
 
-from protoactor_cluster.provider import ClusterProvider
 from protoactor_provider_etcd import EtcdProvider
 from protoactor_testkit.contracts import (
     ClusterProviderContract,
@@ -19,31 +18,20 @@ from protoactor_testkit.contracts import (
 )
 
 
-class EtcdHarness(ProviderHarness):
-    """Providers that reach one etcd, each by a link of its own."""
-
+class EtcdHarness(LinkedHarness):
     ttl = 2.5  # a lease of 2 s, and etcd looks for ended ones twice a second
     stall_limit = 7.5
     resync = 3.0
 
     def __init__(self, etcd: EtcdServer, links: ExitStack) -> None:
-        super().__init__()
+        super().__init__(etcd.port, links)
         self._etcd = etcd
-        self._stack = links
-        self._links: list[TcpLink] = []
-        self._link_of: dict[ClusterProvider, TcpLink] = {}
 
-    def provider(self) -> EtcdProvider:
-        link = self._link()
-        provider = EtcdProvider.from_url(self._url(link))
-        self._link_of[provider] = link
-        return provider
+    def from_url(self, url: str) -> EtcdProvider:
+        return EtcdProvider.from_url(url)
 
-    def client(self) -> EtcdProvider:
-        return self.provider()
-
-    def url(self) -> str:
-        return self._url(self._link())
+    def url_of(self, endpoint: str) -> str:
+        return f"etcd://{endpoint}?lease_ttl=2&stall_limit={self.stall_limit}"
 
     async def stop_service(self) -> None:
         await asyncio.to_thread(self._etcd.kill)
@@ -51,35 +39,15 @@ class EtcdHarness(ProviderHarness):
     async def start_service(self, records: Records = "kept") -> None:
         await asyncio.to_thread(self._start, records)
 
-    async def isolate(self, provider: ClusterProvider) -> None:
-        self._link_of[provider].hold()
-
-    async def reconnect(self, provider: ClusterProvider) -> None:
-        self._link_of[provider].release()
-
-    async def stall_watches(self) -> None:
-        for link in self._links:
-            link.silence()
-
     def _start(self, records: Records) -> None:
-        for link in self._links:
-            link.refuse(True)
+        self.refuse(True)
         if records == "wiped":
             self._etcd.wipe()
         self._etcd.start()
         if records == "lapsed":
             for lease in self._etcd.list_leases():
                 self._etcd.ctl("lease", "revoke", lease)
-        for link in self._links:
-            link.refuse(False)
-
-    def _url(self, link: TcpLink) -> str:
-        return f"etcd://{link.endpoint}?lease_ttl=2&stall_limit={self.stall_limit}"
-
-    def _link(self) -> TcpLink:
-        link = self._stack.enter_context(TcpLink(("127.0.0.1", self._etcd.port)))
-        self._links.append(link)
-        return link
+        self.refuse(False)
 
 
 class TestEtcdProvider(ClusterProviderContract):

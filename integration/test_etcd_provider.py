@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
 import json
-import os
 import secrets
-import threading
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
+from certificates import Certificates
 from etcd_server import EtcdCluster, EtcdServer, run_server
+from members import SLACK, held, joined, looking_on, new_member
 from tcp_link import TcpLink
 
 from protoactor_cluster.errors import ClusterError, JoinTimeout
@@ -29,7 +27,6 @@ from protoactor_testkit.contracts import ViewLog
 from protoactor_testkit.contracts.joined import eventually
 
 TTL = 3.0
-SLACK = 3.0
 WITHIN = TTL + SLACK
 GO_ID = "cluster-example@NeyzJ6ZJ3DV7GNMFYz7R8H"
 GO_KEY = f"/protoactor/cluster-example/{GO_ID}"
@@ -38,39 +35,10 @@ GO_VALUE = (
     '"port":8080,"kinds":["Ponger","prototopic"],"alive":true}'
 )
 GO_MEMBER = Member(GO_ID, "127.0.0.1", 8080, frozenset({"Ponger", "prototopic"}))
-ports = iter(range(9000, 10000))
-
-
-def new_member() -> Member:
-    return Member(secrets.token_hex(8), "127.0.0.1", next(ports), frozenset({"Ping"}))
 
 
 def new_provider(*endpoints: str, **options: Any) -> EtcdProvider:
     return EtcdProvider(endpoints, lease_ttl=TTL, **options)
-
-
-@dataclass(frozen=True)
-class Joined:
-    member: Member
-    provider: EtcdProvider
-    views: ViewLog
-
-
-@asynccontextmanager
-async def joined(
-    provider: EtcdProvider, cluster: str = "shop", member: Member | None = None
-) -> AsyncGenerator[Joined, None]:
-    member = member or new_member()
-    async with asyncio.timeout(20.0) as limit:
-        async with provider.join(cluster, member):
-            limit.reschedule(None)
-            async with ViewLog(provider, cluster, me=member, patience=WITHIN) as views:
-                yield Joined(member, provider, views)
-            limit.reschedule(asyncio.get_running_loop().time() + 20.0)
-
-
-def looking_on(provider: EtcdProvider, cluster: str = "shop") -> ViewLog:
-    return ViewLog(provider, cluster, patience=WITHIN)
 
 
 @pytest.fixture
@@ -250,9 +218,9 @@ class TestEviction:
         provider, member = new_provider(etcd.endpoint), new_member()
         async with provider.join("shop", member):
             revoke(etcd, member)
-            registration = provider._memberships["shop"].registration
+            registration = provider._registry.membership("shop").registration
             await eventually(
-                lambda: provider._memberships["shop"].lost is not None,
+                lambda: provider._registry.membership("shop").lost is not None,
                 lambda: f"still {registration}",
                 WITHIN,
             )
@@ -390,13 +358,6 @@ def lease_of(etcd: EtcdServer, key: str) -> str:
 def revoke(etcd: EtcdServer, member: Member) -> None:
     """End a member's lease, as if it had not been renewed in time."""
     etcd.ctl("lease", "revoke", lease_of(etcd, f"/protoactor/shop/{member.id}"))
-
-
-def held() -> tuple[int, int, int]:
-    """How many tasks, threads and descriptors there are: others may take their place."""
-    gc.collect()
-    descriptors = len(os.listdir("/dev/fd"))
-    return len(asyncio.all_tasks()), threading.active_count(), descriptors
 
 
 class TestServers:
@@ -599,30 +560,6 @@ class TestAccess:
         with pytest.raises(EtcdRefused, match="not enabled"):
             async with provider.join("shop", new_member()):
                 pytest.fail("joined")
-
-
-@dataclass(frozen=True)
-class Certificates:
-    """An authority, a server's pair, and a client's pair, in files."""
-
-    ca: Path
-    server: tuple[Path, Path]
-    client: tuple[Path, Path]
-
-    @classmethod
-    def make(cls, folder: Path) -> Certificates:
-        ca = trustme.CA()
-        ca.cert_pem.write_to_path(str(folder / "ca.pem"))
-        pairs = [_pair(folder, ca, name) for name in ("server", "client")]
-        return cls(folder / "ca.pem", *pairs)
-
-
-def _pair(folder: Path, ca: trustme.CA, name: str) -> tuple[Path, Path]:
-    issued = ca.issue_cert("127.0.0.1", "localhost")
-    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
-    certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
-    issued.private_key_pem.write_to_path(str(key))
-    return certificate, key
 
 
 @contextmanager

@@ -6,16 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protoactor_cluster.provider import Member
+from protoactor_cluster.spi import encode_record
 from protoactor_provider_etcd._directory import Directory
 from protoactor_provider_etcd._entry import Change, Entry, Listing
-from protoactor_provider_etcd._record import Folder, encode
+from protoactor_provider_etcd._folder import Folder
 
 FOLDER = Folder("/p", "shop")
 IDS = ["a", "b", "c"]
 
 
 def entry(id: str, port: int, created: int) -> Entry:
-    return Entry(FOLDER.key(id).encode(), encode(Member(id, "h", port)), created)
+    return Entry(FOLDER.key(id).encode(), encode_record(Member(id, "h", port)), created)
 
 
 def put(id: str, port: int, revision: int) -> Change:

@@ -8,9 +8,9 @@ import pytest
 
 from protoactor.plugins import CLUSTER_PROVIDERS, load
 from protoactor_cluster.provider import ClusterProvider, lease_ttl
+from protoactor_cluster.spi import parse_endpoints
 from protoactor_provider_etcd import EtcdProvider, EtcdTLS
-from protoactor_provider_etcd._settings import parse_endpoints
-from protoactor_provider_etcd._url import parse_url
+from protoactor_provider_etcd._url import parse_etcd_url
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from protoactor_provider_etcd._url import parse_url
     ],
 )
 def test_endpoints(given: str | list[str], expected: list[tuple[str, int]]) -> None:
-    assert parse_endpoints(given) == tuple(expected)
+    assert parse_endpoints("etcd", given, 2379) == tuple(expected)
 
 
 @pytest.mark.parametrize(
@@ -50,15 +50,15 @@ def test_endpoints_that_are_none(given: str | list[str]) -> None:
 
 @pytest.mark.parametrize("url", ["etcd", "etcd://", "etcd://?"])
 def test_without_an_address_it_is_the_local_etcd(url: str) -> None:
-    hosts, options = parse_url(url)
-    assert parse_endpoints(hosts) == (("127.0.0.1", 2379),)
+    hosts, options = parse_etcd_url(url)
+    assert parse_endpoints("etcd", hosts, 2379) == (("127.0.0.1", 2379),)
     assert options == {}
 
 
 def test_all_parameters(tmp_path: Path) -> None:
     ca = tmp_path / "ca.pem"
     ca.touch()
-    hosts, options = parse_url(
+    hosts, options = parse_etcd_url(
         "etcd://root:p%40ss%3A%2F@10.0.0.1:2379,[::1]:2379"
         "?lease_ttl=7.5&stall_limit=20&timeout=1&join_timeout=30&prefix=/shop"
         f"&ca={ca}"

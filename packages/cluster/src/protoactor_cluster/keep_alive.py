@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
+
+from protoactor_cluster._clock import Clock, now
 
 __all__ = ["KeepAlive", "beating"]
 
 STALL_LIMIT = 10.0
-
-
-def _now() -> float:
-    """Monotonic seconds that go on while the machine is suspended, where possible."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 class KeepAlive:
@@ -32,7 +27,7 @@ class KeepAlive:
         limit: float,
         stall_limit: float = STALL_LIMIT,
         *,
-        clock: Callable[[], float] = _now,
+        clock: Clock = now,
     ) -> None:
         self.limit = limit
         self.stall_limit = stall_limit

@@ -3,14 +3,14 @@
     async with join("shop", provider=EtcdProvider("127.0.0.1:2379"), kinds=[Counter]):
         ...
 
-From the outside in: `_provider` is the public class; `_keep_alive` (a thread) and its
-`_claim` keep the own member registered; `_watch` and its `_mirror` (a thread) follow
-the others, `_roster` knows who counts; `_connection` picks an endpoint, `_client` alone
-knows python-etcd3.
+From the outside in: `_provider` is the public class, `_store` says what etcd is to
+`protoactor_cluster.spi`, which does what all providers do; `_claim` is the own member,
+`_source` follows the others; `_connection` picks an endpoint, `_client` alone knows
+python-etcd3.
 """
 
 from protoactor_provider_etcd._provider import EtcdProvider
-from protoactor_provider_etcd._settings import EtcdTLS
+from protoactor_provider_etcd._tls import EtcdTLS
 from protoactor_provider_etcd.errors import EtcdRefused
 
 __all__ = ["EtcdProvider", "EtcdRefused", "EtcdTLS"]

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 import grpc
 
-from protoactor_provider_etcd._clock import now
+from protoactor_cluster.spi import Unavailable, now
 from protoactor_provider_etcd._entry import Change, Entry
-from protoactor_provider_etcd._fault import Compacted, Unavailable, fault
+from protoactor_provider_etcd._fault import Compacted, fault
 from protoactor_provider_etcd.wire import rpc_pb2
 from protoactor_provider_etcd.wire.kv_pb2 import Event
 

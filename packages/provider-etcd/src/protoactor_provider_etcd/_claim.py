@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
 
+from protoactor_cluster.spi import Contact, Evicted, Fault, Tenure, now
 from protoactor_provider_etcd._client import Etcd
-from protoactor_provider_etcd._clock import now
 from protoactor_provider_etcd._connection import Connection
-from protoactor_provider_etcd._contact import Contact
 from protoactor_provider_etcd._entry import Renewal
-from protoactor_provider_etcd._fault import Fault, LeaseGone
-from protoactor_provider_etcd._tenure import Tenure
+from protoactor_provider_etcd._fault import LeaseGone
 
-__all__ = ["Claim", "Evicted"]
+__all__ = ["EtcdClaim"]
 
 _log = logging.getLogger("protoactor.provider.etcd")
 
 
-class Evicted(Exception):
-    """The other members have dropped this one, or are bound to."""
-
-
-class Claim:
-    """Blocking, for the thread that owns `connection`; calls raise `Fault`s.
-
-    `on_put` hears the store's revision whenever the key was written.
-    """
+class EtcdClaim:
+    """Blocking, for one thread; calls raise `Fault`s."""
 
     def __init__(
         self,
@@ -36,57 +26,56 @@ class Claim:
         ttl: int,
         keys: tuple[str, str],
         value: bytes,
-        on_put: Callable[[int], None],
     ) -> None:
         self._connection = connection
         self._contact = contact
         self._ttl = ttl
         self._key, self._mark = keys
         self._value = value
-        self._on_put = on_put
         self._tenure = Tenure(ttl, contact)
         self._granted: int | None = None
         self._held: int | None = None
 
-    def register(self) -> None:
+    def register(self) -> int:
         """Write the key for the first time."""
-        self._hold(self._connection.call(self._put))
+        return self._hold(self._connection.call(self._put))
 
-    def renew(self) -> None:
-        """Let the lease start anew, or register again if nobody has noticed its end.
-
-        Raises `Evicted`.
-        """
+    def renew(self) -> int | None:
+        """Let the lease start anew, or register again if nobody has noticed its end."""
         if self._held is not None:
             renewal = self._connection.call(self._send)
             if renewal.alive:
                 self._tenure.renewed(renewal.revision)
-                return
+                return None
             if self._tenure.evicted(renewal.revision):
                 raise Evicted("its lease ended while etcd could be reached")
             self._held = None
-        self._register_again()
+        return self._register_again()
+
+    def stall(self) -> None:
+        """The lease ends by itself."""
 
     def withdraw(self) -> None:
         """Take the key back; what etcd does not hear of ends with the lease."""
-        if self._granted is None:
-            return
         try:
-            self._connection.call(self._remove)
+            if self._granted is not None:
+                self._connection.call(self._remove)
         except Fault as error:
             _log.warning("%s stays in etcd until its lease ends: %s", self._key, error)
+        finally:
+            self._connection.close()
 
-    def _register_again(self) -> None:
+    def _register_again(self) -> int:
         revision = self._connection.call(self._put_again)
         if revision is None:
             raise Evicted("others dropped it while etcd was out of reach")
         _log.warning("%s is registered again after an outage of etcd", self._key)
-        self._hold(revision)
+        return self._hold(revision)
 
-    def _hold(self, revision: int) -> None:
+    def _hold(self, revision: int) -> int:
         self._held = self._granted
         self._tenure.renewed(revision)
-        self._on_put(revision)
+        return revision
 
     def _put(self, etcd: Etcd) -> int:
         lease = self._grant(etcd)

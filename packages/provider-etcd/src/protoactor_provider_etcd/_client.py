@@ -12,10 +12,10 @@ from typing import Protocol
 
 import grpc
 
+from protoactor_cluster.spi import Fault, Settings, Unavailable
 from protoactor_provider_etcd._changes import Changes
 from protoactor_provider_etcd._entry import Entry, Listing, Renewal
-from protoactor_provider_etcd._fault import Fault, Oversized, Unavailable, fault
-from protoactor_provider_etcd._settings import Settings
+from protoactor_provider_etcd._fault import Oversized, fault
 from protoactor_provider_etcd.wire import etcdrpc, rpc_pb2
 from protoactor_provider_etcd.wire.kv_pb2 import KeyValue
 
@@ -150,7 +150,7 @@ class Etcd:
             start_revision=revision,
         )
         metadata = self._client.metadata or ()
-        patience = self._settings.ttl / 2
+        patience = self._settings.timing.ttl / 2
         return Changes(self._client.channel, metadata, self.name, create, patience)
 
     def close(self) -> None:

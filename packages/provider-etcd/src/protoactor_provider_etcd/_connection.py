@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from protoactor_cluster.spi import Contact, Fault, Refused, Settings, Unavailable
 from protoactor_provider_etcd._client import Etcd
-from protoactor_provider_etcd._contact import Contact
-from protoactor_provider_etcd._fault import Fault, Refused, Unavailable
-from protoactor_provider_etcd._settings import Settings
 
 __all__ = ["Connection"]
 

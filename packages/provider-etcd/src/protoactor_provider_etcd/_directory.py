@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from protoactor_cluster.provider import Member
+from protoactor_cluster.spi import Listed, NotARecord, Skips, decode_record
 from protoactor_provider_etcd._entry import Change, Entry, Listing
-from protoactor_provider_etcd._record import Folder, NotARecord, decode
+from protoactor_provider_etcd._folder import Folder
 
-__all__ = ["Directory", "Listed"]
-
-_log = logging.getLogger("protoactor.provider.etcd")
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A member and the revision of its registration."""
-
-    member: Member
-    since: int
+__all__ = ["Directory"]
 
 
 class Directory:
@@ -28,13 +16,13 @@ class Directory:
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
-        self._skipped: set[bytes] = set()
+        self._skips = Skips("etcd")
         self.members: dict[str, Listed] = {}
         self.revision = 0
 
     def replace(self, listing: Listing) -> None:
         """Take over a whole listing."""
-        self._skipped &= {entry.key for entry in listing.entries}
+        self._skips.keep_only(entry.key for entry in listing.entries)
         self.members = {}
         for entry in listing.entries:
             self._put(entry)
@@ -47,21 +35,17 @@ class Directory:
             if change.entry is not None:
                 self._put(change.entry)
             else:
-                self._skipped.discard(change.key)
+                self._skips.forget(change.key)
             self.revision = change.revision
 
     def _put(self, entry: Entry) -> None:
         try:
             member_id = self._folder.member_id(entry.key)
-            member = decode(member_id, entry.value)
+            member = decode_record(entry.value, member_id)
         except NotARecord as error:
-            if entry.key not in self._skipped:
-                _log.warning(
-                    "skipped %r in etcd, it is no member: %s", entry.key, error
-                )
-            self._skipped.add(entry.key)
+            self._skips.skip(entry.key, error)
         else:
-            self._skipped.discard(entry.key)
+            self._skips.forget(entry.key)
             self.members[member_id] = Listed(member, entry.created)
 
     def _forget(self, key: bytes) -> None:

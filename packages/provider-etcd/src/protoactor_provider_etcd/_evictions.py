@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from protoactor_cluster.spi import now
 from protoactor_provider_etcd._client import Etcd
-from protoactor_provider_etcd._clock import now
 from protoactor_provider_etcd._connection import Connection
 from protoactor_provider_etcd._fault import LeaseGone
-from protoactor_provider_etcd._record import Folder
+from protoactor_provider_etcd._folder import Folder
 
 __all__ = ["Evictions"]
 

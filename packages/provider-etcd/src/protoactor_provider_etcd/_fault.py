@@ -4,32 +4,9 @@ from __future__ import annotations
 
 import grpc
 
-__all__ = [
-    "Compacted",
-    "Fault",
-    "LeaseGone",
-    "Oversized",
-    "Refused",
-    "Unavailable",
-    "fault",
-]
+from protoactor_cluster.spi import Fault, Refused, Unavailable
 
-
-class Fault(Exception):
-    """A call that failed at one endpoint."""
-
-    def __init__(self, endpoint: str, reason: str) -> None:
-        self.endpoint = endpoint
-        self.reason = reason
-        super().__init__(f"{endpoint}: {reason}")
-
-
-class Unavailable(Fault):
-    """No answer, or none that helps: try again, perhaps elsewhere."""
-
-
-class Refused(Fault):
-    """etcd answered that we may not."""
+__all__ = ["Compacted", "LeaseGone", "Oversized", "fault"]
 
 
 class Oversized(Fault):

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 
 from protoactor_cluster.provider import Member, MembershipView
-from protoactor_provider_etcd._clock import now
-from protoactor_provider_etcd._contact import Contact
-from protoactor_provider_etcd._keep_alive import KeepAlive
-from protoactor_provider_etcd._membership import Membership
-from protoactor_provider_etcd._record import Folder
-from protoactor_provider_etcd._settings import EtcdTLS, Settings, parse_endpoints
-from protoactor_provider_etcd._url import parse_url
-from protoactor_provider_etcd._watch import Watch
+from protoactor_cluster.spi import (
+    Registry,
+    Settings,
+    Timing,
+    parse_endpoints,
+    positive_seconds,
+)
+from protoactor_provider_etcd._store import EtcdStore
+from protoactor_provider_etcd._tls import EtcdTLS
+from protoactor_provider_etcd._url import parse_etcd_url
 
 __all__ = ["EtcdProvider"]
+
+DEFAULT_PORT = 2379
 
 
 class EtcdProvider:
@@ -52,20 +56,18 @@ class EtcdProvider:
         timeout: float = 5.0,
         join_timeout: float = 10.0,
     ) -> None:
+        ttl = math.ceil(positive_seconds("lease_ttl", lease_ttl))
         self._settings = Settings(
-            endpoints=parse_endpoints(endpoints),
-            lease_ttl=lease_ttl,
+            service="etcd",
+            endpoints=parse_endpoints("etcd", endpoints, DEFAULT_PORT),
+            timing=Timing(float(ttl), stall_limit, join_timeout),
             prefix=prefix.rstrip("/"),
-            stall_limit=stall_limit,
             timeout=timeout,
-            join_timeout=join_timeout,
             user=user,
             password=password,
             tls=tls,
         )
-        self._contact = Contact(self._settings.ttl, now)
-        self._memberships: dict[str, Membership] = {}
-        self._revision = 0
+        self._registry = Registry(EtcdStore(self._settings))
 
     @classmethod
     def from_url(cls, url: str) -> EtcdProvider:
@@ -74,13 +76,13 @@ class EtcdProvider:
         Every parameter of the class may stand in the query; TLS is `ca=`,
         `certificate=` and `key=`, paths of PEM files.
         """
-        endpoints, options = parse_url(url)
+        endpoints, options = parse_etcd_url(url)
         return cls(endpoints, **options)
 
     @property
     def lease_ttl(self) -> float:
         """Seconds of silence after which others may take a member for dead."""
-        return float(self._settings.ttl)
+        return self._settings.timing.ttl
 
     def join(self, cluster: str, member: Member) -> AbstractAsyncContextManager[None]:
         """Keep `member` registered while inside.
@@ -90,10 +92,9 @@ class EtcdProvider:
             EtcdRefused: etcd did not accept the user.
             ValueError: The name or the member cannot be stored.
         """
-        folder, membership = self._folder(cluster), self._membership(cluster)
-        return KeepAlive(self._settings, self._contact, membership, folder, member)
+        return self._registry.join(cluster, member)
 
-    async def watch(self, cluster: str) -> AsyncGenerator[MembershipView, None]:
+    def watch(self, cluster: str) -> AsyncGenerator[MembershipView, None]:
         """The whole view now and after every change, through outages of etcd.
 
         Raises:
@@ -101,18 +102,4 @@ class EtcdProvider:
             JoinTimeout: Outside `join`, no first view within `join_timeout`.
             EtcdRefused: etcd did not accept the user at the first contact.
         """
-        membership = self._membership(cluster)
-        watch = Watch(self._settings, self._contact, self._folder(cluster), membership)
-        async with watch:
-            while True:
-                view = await watch.next()
-                self._revision = max(view.revision, self._revision + 1)
-                yield replace(view, revision=self._revision)
-
-    def _membership(self, cluster: str) -> Membership:
-        return self._memberships.setdefault(cluster, Membership(cluster))
-
-    def _folder(self, cluster: str) -> Folder:
-        if not cluster:
-            raise ValueError("the cluster needs a name")
-        return Folder(self._settings.prefix, cluster)
+        return self._registry.watch(cluster)

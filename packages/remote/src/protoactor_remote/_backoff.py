@@ -23,5 +23,6 @@ class Backoff:
 
     def pause(self, attempt: int) -> float:
         """The pause after the given failed attempt, counted from 1."""
-        full = min(self.longest, self.first * self.factor ** (attempt - 1))
+        growths = min(attempt - 1, 64)  # a float does not grow for ever
+        full = min(self.longest, self.first * self.factor**growths)
         return full * (1 - self.jitter * random.random())

@@ -5,11 +5,19 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("cluster_provider", "describing", "dying", "joining", "outages")
+        for module in (
+            "cluster_provider",
+            "describing",
+            "dying",
+            "first_contact",
+            "joining",
+            "outages",
+        )
     )
 )
 
 from protoactor_testkit.contracts.cluster_provider import ClusterProviderContract
+from protoactor_testkit.contracts.first_contact import Connect, FirstContactContract
 from protoactor_testkit.contracts.harness import ProviderHarness, Records, RunningMember
 from protoactor_testkit.contracts.member_process import MemberProcess
 from protoactor_testkit.contracts.memory_harness import MemoryHarness
@@ -17,6 +25,8 @@ from protoactor_testkit.contracts.view_log import ViewLog
 
 __all__ = [
     "ClusterProviderContract",
+    "Connect",
+    "FirstContactContract",
     "MemberProcess",
     "MemoryHarness",
     "ProviderHarness",

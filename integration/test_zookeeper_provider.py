@@ -1,0 +1,476 @@
+"""The ZooKeeper provider against real servers: what the contract leaves open."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from certificates import Certificates
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from members import SLACK, held, joined, looking_on, new_member
+from tcp_link import TcpLink
+from zookeeper_server import ZooKeeperServer, run_ensemble, run_zookeeper
+
+from protoactor_cluster.errors import ClusterError, JoinTimeout
+from protoactor_cluster.provider import Member
+from protoactor_provider_zookeeper import (
+    ZooKeeperProvider,
+    ZooKeeperRefused,
+    ZooKeeperTLS,
+)
+from protoactor_testkit.contracts.joined import eventually
+
+TTL = 3.0
+WITHIN = TTL + SLACK
+GO_ID = "cluster-example@127.0.0.1:8080"
+GO_VALUE = (
+    f'{{"id":"{GO_ID}","name":"{GO_ID}","host":"127.0.0.1","address":"127.0.0.1",'
+    '"port":8080,"kinds":["Ponger","prototopic"],"alive":true}'
+).encode()
+GO_MEMBER = Member(GO_ID, "127.0.0.1", 8080, frozenset({"Ponger", "prototopic"}))
+GO_NODE = "_c_f4245284934bdaf384102b6fc233bd14-actor-"
+
+
+def new_provider(*endpoints: str, **options: Any) -> ZooKeeperProvider:
+    return ZooKeeperProvider(endpoints, session_timeout=TTL, **options)
+
+
+@contextmanager
+def connected(zookeeper: ZooKeeperServer, **options: Any) -> Generator[Any, None, None]:
+    """A client of kazoo, which has no types."""
+    kazoo = importlib.import_module("kazoo.client")
+    client = kazoo.KazooClient(zookeeper.endpoint, **options)
+    client.start(30.0)
+    try:
+        yield client
+    finally:
+        client.stop()
+        client.close()
+
+
+@pytest.fixture
+def client(zookeeper: ZooKeeperServer) -> Generator[Any, None, None]:
+    with connected(zookeeper) as client:
+        yield client
+
+
+@pytest.fixture
+def cluster() -> str:
+    """A name that no other test has."""
+    return f"shop-{secrets.token_hex(4)}"
+
+
+def records(client: Any, cluster: str) -> list[str]:
+    """The paths of a cluster's members."""
+    folder = f"/protoactor/{cluster}"
+    return [f"{folder}/{name}" for name in sorted(client.get_children(folder))]
+
+
+class TestRecords:
+    async def test_the_record_is_protoactor_gos(
+        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
+    ) -> None:
+        async with joined(new_provider(zookeeper.endpoint), cluster, GO_MEMBER):
+            (path,) = records(client, cluster)
+            assert client.get(path)[0] == GO_VALUE
+            assert path.rpartition("-")[2].isdigit()
+        assert records(client, cluster) == []
+
+    async def test_a_member_of_protoactor_go_is_seen(
+        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
+    ) -> None:
+        path = f"/protoactor/{cluster}/{GO_NODE}"
+        async with looking_on(new_provider(zookeeper.endpoint), cluster) as views:
+            await views.until()
+            client.create(path, GO_VALUE, ephemeral=True, sequence=True, makepath=True)
+            await views.until(GO_MEMBER)
+            client.delete(records(client, cluster)[0])
+            await views.until()
+
+    async def test_a_prefix_of_ones_own(
+        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
+    ) -> None:
+        url = f"zookeeper://{zookeeper.endpoint}/apps/{cluster}?session_timeout={TTL}"
+        provider = ZooKeeperProvider.from_url(url)
+        other = new_provider(zookeeper.endpoint)
+        async with joined(provider, "shop") as a, joined(other, "shop") as b:
+            await a.views.until(a.member)
+            await b.views.until(b.member)
+            assert len(client.get_children(f"/apps/{cluster}/shop")) == 1
+
+    async def test_two_members_at_one_address(
+        self, zookeeper: ZooKeeperServer, cluster: str
+    ) -> None:
+        """A mistake of who runs them: each still sees itself, and nothing twice."""
+        one, other = new_member(), new_member()
+        other = replace(other, port=one.port)
+        async with (
+            joined(new_provider(zookeeper.endpoint), cluster, one) as a,
+            joined(new_provider(zookeeper.endpoint), cluster, other) as b,
+            looking_on(new_provider(zookeeper.endpoint), cluster) as views,
+        ):
+            await b.views.until(other)
+            await views.until(other)
+            await a.views.until(one)
+
+    async def test_one_member_for_a_provider_and_cluster(
+        self, zookeeper: ZooKeeperServer, cluster: str
+    ) -> None:
+        provider = new_provider(zookeeper.endpoint)
+        async with joined(provider, cluster):
+            with pytest.raises(ClusterError, match="provider of its own"):
+                async with provider.join(cluster, new_member()):
+                    pytest.fail("joined")
+
+
+GARBAGE = {
+    "no-json": b"garbage",
+    "null": b"null",
+    "types": b'{"id":7,"host":[],"port":"x"}',
+    "binary": bytes(range(256)),
+    "deep": b'{"x":' * 10_000,
+    "empty": b"",
+}
+
+
+class TestGarbage:
+    """Whatever lies under the prefix, members see each other."""
+
+    async def test_is_skipped(
+        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
+    ) -> None:
+        async with joined(new_provider(zookeeper.endpoint), cluster) as a:
+            await a.views.until(a.member)
+            for name, value in GARBAGE.items():
+                client.create(f"/protoactor/{cluster}/{name}", value)
+            async with joined(new_provider(zookeeper.endpoint), cluster) as b:
+                await a.views.until(a.member, b.member)
+                await b.views.until(a.member, b.member)
+
+    async def test_ten_megabytes(self, cluster: str) -> None:
+        with (
+            run_zookeeper("jute.maxbuffer=20000000") as zookeeper,
+            connected(zookeeper) as client,
+        ):
+            async with joined(new_provider(zookeeper.endpoint), cluster) as a:
+                await a.views.until(a.member)
+                client.create(f"/protoactor/{cluster}/large", b"x" * 10_000_000)
+                async with joined(new_provider(zookeeper.endpoint), cluster) as b:
+                    await a.views.until(a.member, b.member)
+                    await b.views.until(a.member, b.member)
+
+    async def test_over_our_own_record_is_an_eviction(
+        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
+    ) -> None:
+        """The others see no member there, so it must know."""
+        async with joined(new_provider(zookeeper.endpoint), cluster) as a:
+            (path,) = records(client, cluster)
+            async with joined(new_provider(zookeeper.endpoint), cluster) as b:
+                await a.views.until(a.member, b.member)
+                client.set(path, b"garbage")
+                await a.views.until_lost()
+            async with joined(new_provider(zookeeper.endpoint), cluster) as c:
+                await c.views.until(c.member)
+
+
+class TestEviction:
+    async def test_a_deleted_node(
+        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
+    ) -> None:
+        async with joined(new_provider(zookeeper.endpoint), cluster) as a:
+            (path,) = records(client, cluster)
+            async with joined(new_provider(zookeeper.endpoint), cluster) as b:
+                await b.views.until(a.member, b.member)
+                client.delete(path)
+                await a.views.until_lost()
+                await b.views.until(b.member)
+
+    async def test_a_deleted_node_that_nobody_watched(
+        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
+    ) -> None:
+        provider = new_provider(zookeeper.endpoint)
+        async with provider.join(cluster, new_member()):
+            client.delete(records(client, cluster)[0])
+            membership = provider._registry.membership(cluster)
+            await eventually(
+                lambda: membership.lost is not None, lambda: "not lost", WITHIN
+            )
+            async with looking_on(provider, cluster) as views:
+                await views.until_lost()
+
+    async def test_who_was_dropped_stays_out(
+        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
+    ) -> None:
+        """The member is away; ZooKeeper says that others let go of it."""
+        with TcpLink(("127.0.0.1", zookeeper.port)) as link:
+            async with joined(new_provider(link.endpoint), cluster) as a:
+                await a.views.until(a.member)
+                link.refuse(True)
+                await gone(client, cluster)
+                client.create(f"/protoactor/%evicted/{cluster}/{a.member.id}")
+                link.refuse(False)
+                await a.views.until_lost()
+            assert records(client, cluster) == []
+
+    async def test_who_nobody_dropped_returns(
+        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
+    ) -> None:
+        with TcpLink(("127.0.0.1", zookeeper.port)) as link:
+            async with joined(new_provider(link.endpoint), cluster) as a:
+                await a.views.until(a.member)
+                link.refuse(True)
+                await gone(client, cluster)
+                link.refuse(False)
+                async with looking_on(
+                    new_provider(zookeeper.endpoint), cluster
+                ) as views:
+                    await views.until_listed(a.member)
+                    await a.views.quiet(2 * TTL)
+
+    async def test_a_new_watch_confirms_nobody_who_was_dropped(
+        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
+    ) -> None:
+        """A process that was frozen asks for a fresh view before it serves again."""
+        with TcpLink(("127.0.0.1", zookeeper.port)) as link:
+            provider, member = new_provider(link.endpoint), new_member()
+            async with provider.join(cluster, member):
+                link.refuse(True)
+                await gone(client, cluster)
+                client.create(f"/protoactor/%evicted/{cluster}/{member.id}")
+                link.refuse(False)
+                async with looking_on(provider, cluster) as views:
+                    await views.until_lost()
+                    assert views.history == []
+
+    async def test_old_marks_are_swept_away(
+        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
+    ) -> None:
+        """A mark of today stays, and of none is more needed than its name."""
+        async with joined(new_provider(zookeeper.endpoint), cluster) as a:
+            async with joined(new_provider(zookeeper.endpoint), cluster) as b:
+                await a.views.until(a.member, b.member)
+            await a.views.until(a.member)
+            marks = client.get_children(f"/protoactor/%evicted/{cluster}")
+            assert marks == [b.member.id]
+            async with joined(a.provider, cluster + "2", b.member) as again:
+                await again.views.until(b.member)
+
+
+async def gone(client: Any, cluster: str) -> None:
+    """Wait until the sessions of all members have ended."""
+    await eventually(
+        lambda: not records(client, cluster),
+        lambda: f"still {records(client, cluster)}",
+        WITHIN,
+    )
+
+
+class TestServers:
+    """Servers that die, hang, or lose their ensemble."""
+
+    async def test_an_ensemble(self, cluster: str) -> None:
+        """A member's server dies or hangs: no view changes; without a quorum, too."""
+        with run_ensemble() as servers:
+            first, second, third = servers
+            everywhere = [server.endpoint for server in servers]
+            async with (
+                joined(new_provider(*everywhere), cluster) as a,
+                joined(new_provider(*everywhere), cluster) as b,
+            ):
+                await a.views.until(a.member, b.member)
+                await b.views.until(a.member, b.member)
+                first.freeze()
+                async with joined(
+                    new_provider(second.endpoint, third.endpoint), cluster
+                ) as c:
+                    everyone = (a.member, b.member, c.member)
+                    await a.views.until(*everyone, within=20.0)
+                    await b.views.until(*everyone, within=20.0)
+                    await asyncio.to_thread(second.kill)
+                    await a.views.quiet(2 * TTL)
+                    first.thaw()
+                    async with joined(new_provider(*everywhere), cluster) as d:
+                        await a.views.until(*everyone, d.member, within=20.0)
+                        a.views.never_without(a.member, b.member)
+                        b.views.never_without(a.member, b.member)
+
+    async def test_leaving_a_server_that_hangs_is_bounded(
+        self, zookeeper: ZooKeeperServer, cluster: str
+    ) -> None:
+        async with joined(new_provider(zookeeper.endpoint), cluster) as a:
+            await a.views.until(a.member)
+            zookeeper.freeze()
+            started = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - started < 3 * TTL
+        zookeeper.thaw()
+
+    async def test_an_outage_is_no_storm(
+        self, zookeeper: ZooKeeperServer, cluster: str
+    ) -> None:
+        """The member and its watch together: less than two attempts a second each."""
+        with TcpLink(("127.0.0.1", zookeeper.port)) as link:
+            async with joined(new_provider(link.endpoint), cluster) as a:
+                await a.views.until(a.member)
+                before = link.accepted
+                link.refuse(True)
+                await a.views.quiet(8.0)
+                assert 4 <= link.accepted - before <= 32
+                link.refuse(False)
+                async with joined(new_provider(zookeeper.endpoint), cluster) as b:
+                    await a.views.until(a.member, b.member)
+
+    async def test_reconnecting_again_and_again_leaks_nothing(
+        self, zookeeper: ZooKeeperServer, cluster: str, request: pytest.FixtureRequest
+    ) -> None:
+        times = 100 if request.config.getoption("--long", default=False) else 10
+        with TcpLink(("127.0.0.1", zookeeper.port)) as link:
+            async with joined(new_provider(link.endpoint), cluster) as a:
+
+                async def reconnect(turns: int) -> None:
+                    for _ in range(turns):
+                        link.refuse(True)
+                        link.refuse(False)
+                        async with joined(
+                            new_provider(zookeeper.endpoint), cluster
+                        ) as b:
+                            await a.views.until_listed(b.member)
+                    both = lambda: link.connections == 2  # noqa: E731
+                    await eventually(both, lambda: str(link.connections), WITHIN)
+
+                await reconnect(2)
+                before = held()
+                await reconnect(times)
+                await eventually(
+                    lambda: all(
+                        now <= then for now, then in zip(held(), before, strict=True)
+                    ),
+                    lambda: f"{before} became {held()}",
+                    WITHIN,
+                )
+
+
+class TestAccess:
+    """Users and certificates."""
+
+    @pytest.fixture
+    def prefix(self, zookeeper: ZooKeeperServer, cluster: str) -> str:
+        """A node that only the user `shop` may use."""
+        security = importlib.import_module("kazoo.security")
+        acl = [security.make_digest_acl("shop", "p@ss", all=True)]
+        with connected(zookeeper) as client:
+            client.create(f"/guarded-{cluster}", acl=acl)
+        return f"/guarded-{cluster}"
+
+    async def test_user_and_password(
+        self, zookeeper: ZooKeeperServer, prefix: str
+    ) -> None:
+        by_url = ZooKeeperProvider.from_url(
+            f"zookeeper://shop:p%40ss@{zookeeper.endpoint}{prefix}?session_timeout=3"
+        )
+        by_name = new_provider(
+            zookeeper.endpoint, user="shop", password="p@ss", prefix=prefix
+        )
+        async with joined(by_url) as a:
+            async with joined(by_name) as b:
+                await a.views.until(a.member, b.member)
+            await a.views.until(a.member)
+            errors = importlib.import_module("kazoo.exceptions")
+            with connected(zookeeper) as stranger, pytest.raises(errors.NoAuthError):
+                stranger.get_children(f"{prefix}/shop")
+
+    @pytest.mark.parametrize(
+        "credentials",
+        [{"user": "shop", "password": "wrong"}, {"user": "x", "password": "p@ss"}, {}],
+        ids=["password", "user", "none"],
+    )
+    async def test_who_may_not_is_told_at_once(
+        self, zookeeper: ZooKeeperServer, prefix: str, credentials: dict[str, str]
+    ) -> None:
+        with connected(zookeeper, auth_data=[("digest", "shop:p@ss")]) as owner:
+            security = importlib.import_module("kazoo.security")
+            owner.create(f"{prefix}/shop", acl=security.CREATOR_ALL_ACL)
+        provider = new_provider(
+            zookeeper.endpoint, prefix=prefix, join_timeout=60.0, **credentials
+        )
+        async with asyncio.timeout(10.0):
+            with pytest.raises(ZooKeeperRefused, match=zookeeper.endpoint):
+                async with provider.join("shop", new_member()):
+                    pytest.fail("joined")
+            async with looking_on(provider) as views:
+                with pytest.raises(ZooKeeperRefused, match=zookeeper.endpoint):
+                    await views.first()
+
+
+@contextmanager
+def run_secure(
+    files: Certificates, *, mutual: bool
+) -> Generator[ZooKeeperServer, None, None]:
+    """A ZooKeeper that also speaks TLS, and wants to see a certificate if `mutual`."""
+    both = files.ca.parent / "server-and-key.pem"
+    both.write_bytes(_as_pkcs8(files.server[1]) + files.server[0].read_bytes())
+    with run_zookeeper(
+        "zookeeper.serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory",
+        secureClientPort=0,
+        ssl__keyStore__location=both,
+        ssl__trustStore__location=files.ca,
+        ssl__clientAuth="need" if mutual else "none",
+    ) as server:
+        yield server
+
+
+def _as_pkcs8(key: Path) -> bytes:
+    """The only way that Java reads one."""
+    return load_pem_private_key(key.read_bytes(), None).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+
+
+class TestTLS:
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> Certificates:
+        return Certificates.make(tmp_path)
+
+    async def test_the_server_proves_who_it_is(
+        self,
+        files: Certificates,
+        tmp_path_factory: pytest.TempPathFactory,
+        zookeeper: ZooKeeperServer,
+    ) -> None:
+        strangers = Certificates.make(tmp_path_factory.mktemp("strangers"))
+        with run_secure(files, mutual=False) as server:
+            secure = server.secure_endpoint
+            by_url = ZooKeeperProvider.from_url(f"zookeeper://{secure}?ca={files.ca}")
+            by_name = new_provider(secure, tls=ZooKeeperTLS(files.ca))
+            async with joined(by_url) as a, joined(by_name) as b:
+                await a.views.until(a.member, b.member)
+            assert "verify" in await self.fails(secure, ZooKeeperTLS(strangers.ca))
+            assert "`tls=`" in await self.fails(secure, None)
+        assert "TLS" in await self.fails(zookeeper.endpoint, ZooKeeperTLS(files.ca))
+
+    async def test_both_sides_prove_who_they_are(self, files: Certificates) -> None:
+        with run_secure(files, mutual=True) as server:
+            secure = server.secure_endpoint
+            tls = ZooKeeperTLS(files.ca, *files.client)
+            async with joined(new_provider(secure, tls=tls)) as a:
+                await a.views.until(a.member)
+            await self.fails(secure, ZooKeeperTLS(files.ca))
+
+    async def fails(self, endpoint: str, tls: ZooKeeperTLS | None) -> str:
+        provider = new_provider(endpoint, tls=tls, join_timeout=2.0)
+        async with asyncio.timeout(15.0):
+            with pytest.raises(JoinTimeout, match=endpoint) as caught:
+                async with provider.join("shop", new_member()):
+                    pytest.fail("joined")
+        return str(caught.value)
