@@ -8,7 +8,7 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -34,9 +34,18 @@ def free_ports(count: int) -> list[int]:
 class Program:
     """A Python program; leaving the block kills what still runs."""
 
-    def __init__(self, script: Path, *arguments: str) -> None:
+    def __init__(
+        self,
+        script: Path,
+        *arguments: str,
+        launcher: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`launcher` is a command that takes the command to run."""
         self._script = script
         self._arguments: Sequence[str] = arguments
+        self._launcher = launcher
+        self._environment = environment or {}
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._said = asyncio.Condition()
@@ -44,11 +53,12 @@ class Program:
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
+            *self._launcher,
             sys.executable,
             *("-X", "dev", "-W", "error", str(self._script), *self._arguments),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, **self._environment, "PYTHONUNBUFFERED": "1"},
         )
         self._reading = asyncio.create_task(self._read())
         return self
