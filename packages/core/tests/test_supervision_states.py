@@ -45,7 +45,7 @@ COMMIT = settings(
     stateful_step_count=30,
     suppress_health_check=[HealthCheck.too_slow],
 )
-LONG = settings(COMMIT, max_examples=5000, stateful_step_count=60)
+LONG = settings(COMMIT, max_examples=1000, stateful_step_count=60)
 NAMES = ("a", "b", "c")
 DECIDED = ("failed, to restart", "failed, to stop")
 

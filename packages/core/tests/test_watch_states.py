@@ -34,7 +34,7 @@ COMMIT = settings(
     stateful_step_count=40,
     suppress_health_check=[HealthCheck.too_slow],
 )
-LONG = settings(COMMIT, max_examples=5000, stateful_step_count=80)
+LONG = settings(COMMIT, max_examples=1000, stateful_step_count=80)
 NAMES = ("a", "b", "c", "d")
 PAIRS = st.permutations(NAMES).map(lambda names: (names[0], names[1]))
 
