@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks import peers
 from benchmarks._contest import BASELINE, Contest, Result
+from benchmarks._environment import peers_are_here, run_beside_peers
 from benchmarks._report import report, save
 from benchmarks._workload import OURS, Workload, workloads
 
@@ -17,6 +18,8 @@ from benchmarks._workload import OURS, Workload, workloads
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for; prints as it goes."""
     options = parser().parse_args(arguments)
+    if options.peers and not peers_are_here():
+        sys.exit(run_beside_peers(sys.argv[1:] if arguments is None else arguments))
     contest = Contest(
         contenders(options), options.repetitions, options.scale, options.against
     )
