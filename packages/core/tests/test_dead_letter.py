@@ -137,6 +137,21 @@ async def test_an_envelope_reaches_the_dead_letters_whole(
     assert dead[0].headers == {"k": "v"}
 
 
+async def test_an_answer_that_nobody_asked_for(
+    system: ActorSystem, dead: list[DeadLetterEvent]
+) -> None:
+    def receive(context: Context) -> None:
+        if context.message == "hello":
+            context.respond("to whom?")
+
+    pid = system.spawn(Props.from_function(receive))
+    system.send(pid, "hello")
+    await system.poison(pid)
+    assert [(event.target, event.message, event.reason) for event in dead] == [
+        (None, "to whom?", "no sender to respond to")
+    ]
+
+
 async def test_requests_end_at_once(system: ActorSystem) -> None:
     with pytest.raises(DeadLetter, match="no such actor"):
         await system.request(NOBODY, "hello", timeout=60.0)
