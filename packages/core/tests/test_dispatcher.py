@@ -257,6 +257,35 @@ async def test_trap_08_what_a_handler_sets_no_other_actor_sees(
     assert TENANT.get() == "nobody's"
 
 
+@pytest.mark.parametrize(
+    "leave", [set_only, set_and_sleep, set_within_timeout, set_after_sleeping]
+)
+async def test_trap_08_what_a_handler_sets_its_next_one_does_not_see(
+    system: ActorSystem, leave: Callable[[Context], Awaitable[None]]
+) -> None:
+    """Not within a turn either, be it for `Started`, a message or a callback."""
+    found: list[str] = []
+
+    async def look_and_leave(context: Context) -> None:
+        found.append(TENANT.get())
+        await leave(context)
+
+    async def receive(context: Context) -> None:
+        await look_and_leave(context)
+        if context.message == "again":
+            context.reenter_after(done, lambda _: look_and_leave(context))
+
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    pid = system.spawn(Props.from_function(receive))
+    for message in ("one", "two", "three", "again", "five"):
+        system.send(pid, message)
+    await asyncio.sleep(30.0)
+    await system.poison(pid)
+    assert found[:7] == ["nobody's"] * 7
+    assert TENANT.get() == "nobody's"
+
+
 async def test_trap_09_waiting_handlers_are_not_collected(system: ActorSystem) -> None:
     waited_for: weakref.WeakSet[asyncio.Future[None]] = weakref.WeakSet()
 

@@ -176,6 +176,27 @@ async def test_a_cancelled_caller_withdraws_what_is_queued(
     assert [event.message for event in rest] == ["slept"]  # Square(3) never ran
 
 
+async def test_cancelled_while_its_answer_is_under_way(
+    system: ActorSystem, working: PID
+) -> None:
+    """Its target stopped in that very moment: that is one dead letter, not two."""
+    dead: list[DeadLetterEvent] = []
+
+    def hear(event: DeadLetterEvent) -> None:
+        dead.append(event)
+        ask.cancel()
+
+    system.events.subscribe(hear, DeadLetterEvent)
+    system.send(working, 1.0)
+    ask = asyncio.create_task(system.request(working, Square(3)))
+    await asyncio.sleep(0.5)
+    system.stop(working)
+    with pytest.raises(asyncio.CancelledError):
+        await ask
+    reasons = [event.reason for event in dead if event.message == Square(3)]
+    assert reasons == ["actor stopped"]
+
+
 async def test_a_running_handler_outlives_its_cancelled_caller(
     system: ActorSystem,
 ) -> None:

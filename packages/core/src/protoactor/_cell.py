@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from protoactor._actor import Actor
 from protoactor._backlog import Backlog
 from protoactor._envelope import Envelope
+from protoactor._pending_request import PendingRequest
 from protoactor._pid import PID
 from protoactor._props import Props, Spawnable
 from protoactor._receive_timeout import ReceiveTimer
@@ -21,6 +22,7 @@ from protoactor._system_messages import (
     Watch,
 )
 from protoactor.errors import NotSent
+from protoactor.messages import Started
 from protoactor.middleware import Sent, Spawned, chain
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ T = TypeVar("T")
 Reentry: TypeAlias = tuple["asyncio.Future[Any] | None", Envelope | None]
 """What to cancel, and what to answer, if the actor ends before its turn comes."""
 NO_HEADERS: Mapping[str, str] = {}
+START: list[SystemMessage] = [Started()]
+"""The system queue of every actor that has yet to begin; nothing is ever added."""
 
 
 class Extras:
@@ -81,6 +85,7 @@ class ActorCell:
         "mailbox",
         "message",
         "pid",
+        "producer",
         "props",
         "receive_now",
         "receive_timer",
@@ -96,10 +101,16 @@ class ActorCell:
     receive_now: Callable[[ActorCell], Awaitable[None] | None]
 
     def __init__(
-        self, system: ActorSystem, props: Props, pid: PID, parent: PID | None
+        self,
+        system: ActorSystem,
+        props: Props,
+        pid: PID,
+        parent: PID | None,
+        producer: Callable[..., Actor],
     ) -> None:
         self.system = system
         self.props = props
+        self.producer = producer
         self.pid = pid
         self._parent = parent
         self.dispatcher: ActorDispatcher | Dispatcher = (
@@ -132,10 +143,22 @@ class ActorCell:
             self.scheduled = True
             self.dispatcher.schedule(self)
 
+    def start(self) -> None:
+        """Let `Started` be handled; most actors share the queue it waits in."""
+        if self.system_queue is None:
+            self.system_queue = START
+        else:
+            self.post_system(self.pid, START[0])
+        if not self.scheduled:
+            self.scheduled = True
+            self.dispatcher.schedule(self)
+
     def post_system(self, target: PID, message: SystemMessage) -> None:
         queue = self.system_queue
         if queue is None:
             self.system_queue = [message]
+        elif queue is START:
+            self.system_queue = [*START, message]
         else:
             queue.append(message)
         if not self.scheduled:
@@ -168,6 +191,23 @@ class ActorCell:
         own = len(self.user_queue) if self.user_queue else 0
         taken = 0 if self.batch is None else length_hint(self.batch)
         return own + taken + (len(self.mailbox) if self.mailbox is not None else 0)
+
+    @property
+    def alive(self) -> bool:
+        """Neither ending nor between two incarnations."""
+        return self.state == ALIVE
+
+    @property
+    def childless(self) -> bool:
+        return self._extras is None or not self._extras.children
+
+    @property
+    def vacant(self) -> bool:
+        """Whether there is no incarnation: its producer failed at a restart."""
+        return self.receive_now is _nobody
+
+    def vacate(self) -> None:
+        self.receive_now = _nobody
 
     # -- as a context ------------------------------------------------------
 
@@ -270,6 +310,13 @@ class ActorCell:
         self, message: object, *, headers: Mapping[str, str] | None = None
     ) -> None:
         envelope = self.envelope
+        if (
+            type(envelope) is PendingRequest
+            and message is not None
+            and not self.props.send_middleware
+        ):
+            self.system.requests.settle(envelope, message)
+            return
         sender = None if envelope is None else envelope.sender
         if sender is None:
             self.system.dead_letter(None, message, "no sender to respond to")
@@ -292,11 +339,16 @@ class ActorCell:
     def spawn_named(self, actor: Spawnable, name: str) -> PID:
         if isinstance(actor, Props) and actor.guardian is not None:
             raise NotSent("a guardian is for `system.spawn`: a child has its parent")
-        call = Spawned(self, f"{self.pid.id}/{name}", Props.of(actor))
-        return chain(self.props.spawn_middleware, self._spawn_child)(call)
+        id = f"{self.pid.id}/{name}"
+        if not self.props.spawn_middleware:
+            return self._spawn_child(id, actor)
+        return chain(
+            self.props.spawn_middleware,
+            lambda call: self._spawn_child(call.id, call.props),
+        )(Spawned(self, id, Props.of(actor)))
 
-    def _spawn_child(self, call: Spawned) -> PID:
-        pid = self.system.start_actor(call.id, call.props, self.self)
+    def _spawn_child(self, id: str, actor: Spawnable) -> PID:
+        pid = self.system.start_actor(id, actor, self.self)
         self.extras.children[pid.id] = None
         if self.state != ALIVE:
             self.system.post_system(pid, Stop())  # as its siblings were told
@@ -385,3 +437,7 @@ class ActorCell:
                 await result
         finally:
             self.envelope, self.message = outer, outer_message
+
+
+def _nobody(_: ActorCell) -> None:
+    """Receives for an actor without an incarnation."""

@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from protoactor._cancellation import cancel_all
+from protoactor._clock import clock_of
 from protoactor._primed_task import first_step, primed_task
+from protoactor._special_messages import SpecialTypes
 from protoactor._turn import run_turns
 
 if TYPE_CHECKING:
@@ -42,14 +44,16 @@ class Dispatcher(Protocol):
     now: float
     """The loop's time when it was last read."""
     closing: bool
+    specials: SpecialTypes
 
-    def time(self) -> float: ...
+    @property
+    def time(self) -> Callable[[], float]: ...
 
     def schedule(self, cell: ActorCell) -> None:
         """Run a turn of this actor soon; called once until its turn has come."""
         ...
 
-    def run_now(self) -> None:
+    def run_now(self, now: float) -> None:
         """Run what is ready on the spot, if that is possible here."""
         ...
 
@@ -65,10 +69,11 @@ class Dispatcher(Protocol):
 class OneTurn:
     """Runs a single turn of a single actor."""
 
-    __slots__ = ("last_turn", "ready", "spare")
+    __slots__ = ("context", "last_turn", "ready", "spare")
 
-    def __init__(self, cell: ActorCell) -> None:
+    def __init__(self, cell: ActorCell, context: contextvars.Context) -> None:
         self.ready = deque([cell])
+        self.context = context
         self.last_turn = True
         self.spare: Spare | None = None
 
@@ -84,19 +89,22 @@ class TaskDispatcher:
         self.throughput = throughput
         self.time_slice = time_slice
         self.closing = False
+        self.specials = SpecialTypes()
         self._loop = asyncio.get_running_loop()
-        self.time = self._loop.time
+        self.time = clock_of(self._loop)
         self.now = self.time()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def schedule(self, cell: ActorCell) -> None:
         if self.closing:
             return
-        task = primed_task(self._loop, self._run(cell), contextvars.Context())
+        context = contextvars.Context()
+        turn = self._run(OneTurn(cell, context))
+        task = primed_task(self._loop, turn, context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def run_now(self) -> None:
+    def run_now(self, now: float) -> None:
         """Nothing runs before the loop gets to it."""
 
     def runs(self, task: asyncio.Task[Any] | None) -> bool:
@@ -106,8 +114,8 @@ class TaskDispatcher:
         self.closing = True
         await cancel_all(self._tasks)
 
-    async def _run(self, cell: ActorCell) -> None:
+    async def _run(self, turn: OneTurn) -> None:
         with contextlib.suppress(asyncio.CancelledError):  # no handler runs yet
             await first_step()
         self.now = self.time()
-        await run_turns(OneTurn(cell), self)
+        await run_turns(turn, self)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from protoactor._cell import STOPPED
 from protoactor._envelope import Envelope
+from protoactor._failure import leaked_cancellation
 from protoactor._system_messages import (
     Continuation,
     Stop,
@@ -17,7 +18,6 @@ from protoactor._system_messages import (
     Unwatch,
     Watch,
 )
-from protoactor.errors import HandlerCancelled
 from protoactor.messages import RequestFailed, Terminated
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ __all__ = [
     "drain",
     "end",
     "end_incarnation",
-    "leaked_cancellation",
 ]
 
 logger = logging.getLogger("protoactor.actor")
@@ -88,19 +87,10 @@ def decline(cell: ActorCell, message: SystemMessage) -> None:
             pass
 
 
-def leaked_cancellation(
-    cell: ActorCell, error: asyncio.CancelledError
-) -> HandlerCancelled | None:
-    """What a `CancelledError` out of user code means; none if the system closes."""
-    if cell.system.dispatcher.closing:
-        return None
-    leaked = HandlerCancelled(f"a handler of {cell.pid} was cancelled from within")
-    leaked.__cause__ = error
-    return leaked
-
-
 async def dispose(cell: ActorCell) -> None:
     """Let the actor release what it holds."""
+    if cell.vacant:
+        return
     method: Callable[[], Awaitable[None] | None] | None
     method = getattr(cell.actor, "dispose", None)
     if method is None:

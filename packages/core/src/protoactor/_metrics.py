@@ -101,7 +101,7 @@ def _completed(system: ActorSystem) -> int:
 def _mailbox_lengths(system: ActorSystem) -> dict[str, int]:
     """Messages that wait, by type of actor; only the longest are told apart."""
     lengths: Counter[str] = Counter()
-    for process in system.registry.processes():
+    for process in system.registry.all():
         if isinstance(process, ActorCell):
             lengths[actor_type(process.actor)] += process.queued
     longest = dict(lengths.most_common(ACTOR_TYPES))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         SpawnMiddleware,
     )
 
-__all__ = ["Props", "Spawnable"]
+__all__ = ["PLAIN", "Producer", "Props", "Spawnable", "check_producer"]
 
 Producer: TypeAlias = Callable[[], Actor]
 ContextDecorator: TypeAlias = "Callable[[Context], Context]"
@@ -74,15 +74,22 @@ class Props:
         """`actor` itself if it is props, else props with it as producer."""
         if isinstance(actor, Props):
             return actor
-        if not callable(actor):
-            raise TypeError(
-                f"cannot spawn {actor!r}: pass its class, a function that makes an "
-                "actor, or Props"
-            )
-        props = object.__new__(cls)  # a tenth of the price; the class has the defaults
-        object.__setattr__(props, "producer", actor)
-        return props
+        return cls(check_producer(actor))
 
 
 Spawnable: TypeAlias = Props | Producer
 """What `spawn` accepts: props, or any callable that makes an actor."""
+
+
+def check_producer(actor: Producer) -> Producer:
+    """The same callable; raises `TypeError` if it is none."""
+    if callable(actor):
+        return actor
+    raise TypeError(
+        f"cannot spawn {actor!r}: pass its class, a function that makes an actor, "
+        "or Props"
+    )
+
+
+PLAIN = Props(Actor)
+"""What actors run under that were spawned without props, but for the producer."""

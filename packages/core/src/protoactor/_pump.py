@@ -6,21 +6,23 @@ the current one, so that `asyncio.timeout()` and the like work in handlers. When
 handler suspends, the spare task adopts the pump, finishes that actor's turn as an
 ordinary task, and returns to the pool; the callback goes on with a fresh pump.
 
-Every spare has a `contextvars` context that is empty when a turn begins: what a
-handler leaves behind in it, or in the task, retires the spare, so nothing leaks
-between actors.
+Every spare has a `contextvars` context that is empty when a handler begins: what one
+leaves behind in it, or in the task, ends the turn and retires the spare, so nothing
+leaks into another message.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-from asyncio.tasks import _enter_task, _leave_task
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from protoactor._cancellation import cancel_all
+from protoactor._clock import clock_of
+from protoactor._current_task import swap_current_task
 from protoactor._spare import Spare, adopt
+from protoactor._special_messages import SpecialTypes
 from protoactor._turn import PARK, RENEW, run_turns
 
 if TYPE_CHECKING:
@@ -35,15 +37,23 @@ PASSES_PER_LOOP_TURN = 256
 class Pump:
     """Runs turns until a handler suspends; then a spare task finishes that turn."""
 
-    __slots__ = ("coroutine", "last_turn", "ready", "spare")
+    __slots__ = ("context", "coroutine", "last_turn", "ready", "spare", "step")
+
+    spare: Spare
+    context: contextvars.Context
 
     def __init__(
         self, dispatcher: PumpDispatcher, ready: deque[ActorCell], spare: Spare
     ) -> None:
         self.ready = ready
-        self.spare = spare
         self.last_turn = False
+        self.use(spare)
         self.coroutine = run_turns(self, dispatcher)
+        self.step = self.coroutine.send
+
+    def use(self, spare: Spare) -> None:
+        """Run the turns from now on in this task."""
+        self.spare, self.context = spare, spare.context
 
 
 class PumpDispatcher:
@@ -53,8 +63,9 @@ class PumpDispatcher:
         self.throughput = throughput
         self.time_slice = time_slice
         self.closing = False
+        self.specials = SpecialTypes()
         self.loop = asyncio.get_running_loop()
-        self.time = self.loop.time
+        self.time = clock_of(self.loop)
         self.now = self.time()
         self.spares: list[Spare] = []
         self._empty = contextvars.Context()
@@ -72,20 +83,23 @@ class PumpDispatcher:
 
     def schedule(self, cell: ActorCell) -> None:
         self._ready.append(cell)
-        if not self._armed and not self.closing:
+        if not self._armed:
+            self._arm()
+
+    def _arm(self) -> None:
+        if not self.closing:
             self._armed = True
             self.loop.call_soon(self._drain, context=self._empty)
 
-    def run_now(self) -> None:
+    def run_now(self, now: float) -> None:
         """Run what is ready, unless callers did so for long: the loop has its turn then."""
         if not self._ready or self._draining or self.closing:
             return
-        now = self.time()
         if self._inline_passes == 0:
             self._inline_until = now + self.time_slice
         if self._inline_passes < PASSES_PER_LOOP_TURN and now < self._inline_until:
             self._inline_passes += 1
-            self._run_pass()
+            self._run_pass(now)
 
     def runs(self, task: asyncio.Task[Any] | None) -> bool:
         return task in self._tasks
@@ -105,53 +119,49 @@ class PumpDispatcher:
         self._armed = False
         self._inline_passes = 0
         if self._ready and not self._draining and not self.closing:
-            self._run_pass()
+            self._run_pass(self.time())
 
-    def _run_pass(self) -> None:
-        loop = self.loop
+    def _run_pass(self, now: float) -> None:
+        self.now = now
         self._draining = True
-        self.now = self.time()
-        outer = asyncio.current_task(loop)
-        if outer is not None:
-            _leave_task(loop, outer)
+        loop, pump = self.loop, self._pump
+        if pump is None or pump.spare.wake.done():  # or cancelled since the last pass
+            pump = self._usable_pump()
+        outer = swap_current_task(loop, pump.spare.task)
         try:
-            while self._drive():
-                pass
+            while (signal := pump.context.run(pump.step, None)) is not PARK:
+                if signal is RENEW:
+                    pump.spare.retire()
+                    pump.use(self._clean_spare())
+                else:
+                    self._hand_over(pump, signal)
+                    if not self._ready:
+                        break
+                    pump = self._usable_pump()
+                swap_current_task(loop, pump.spare.task)
+        except BaseException:
+            self._pump = None
+            pump.spare.retire()
+            raise
         finally:
             self._draining = False
-            if outer is not None:
-                _enter_task(loop, outer)
+            swap_current_task(loop, outer)
             if self._ready and not self._armed:
-                self._armed = True
-                loop.call_soon(self._drain, context=self._empty)
+                self._arm()
 
-    def _drive(self) -> bool:
-        """Run the pump until it parks or a handler suspends; true to go on."""
+    def _usable_pump(self) -> Pump:
         pump = self._pump
         if pump is None:
             pump = self._pump = Pump(self, self._ready, self._clean_spare())
-        elif pump.spare.wake.done():  # cancelled since the last pass
-            pump.spare = self._clean_spare()
-        spare = pump.spare
-        _enter_task(self.loop, spare.task)
-        try:
-            signal = spare.context.run(pump.coroutine.send, None)
-        except BaseException:
-            self._pump = None
-            spare.retire()
-            raise
-        finally:
-            _leave_task(self.loop, spare.task)
-        if signal is PARK:
-            return False
-        if signal is RENEW:
-            spare.retire()
-            pump.spare = self._clean_spare()
-        else:
-            self._pump = None
-            pump.last_turn = True
-            spare.take_over(adopt(pump.coroutine, signal))
-        return bool(self._ready)
+        elif pump.spare.wake.done():
+            pump.use(self._clean_spare())
+        return pump
+
+    def _hand_over(self, pump: Pump, waited_for: Any) -> None:
+        """A handler has suspended: let the spare task finish that turn."""
+        self._pump = None
+        pump.last_turn = True
+        pump.spare.take_over(adopt(pump.coroutine, waited_for))
 
     def _clean_spare(self) -> Spare:
         while self.spares:

@@ -64,7 +64,8 @@ class ProcessRegistry:
         self.incarnation = new_incarnation()
         self.system_id = _random_digits(22)
         self._dead_letters = dead_letters
-        self._processes: dict[str, Process] = {}
+        self.processes: dict[str, Process] = {}
+        """By id; who looks here heeds the address of a PID himself."""
         self._resolvers: list[AddressResolver] = []
         self._counter = 0
         self._high_digits = "$"
@@ -81,7 +82,7 @@ class ProcessRegistry:
 
     def bind_to_thread(self) -> None:
         """Let look-ups from other threads than this one raise, to find mistakes."""
-        self._processes = _ThreadBound(self._processes)
+        self.processes = _ThreadBound(self.processes)
 
     def next_id(self) -> str:
         """A fresh id: `$<counter>~<incarnation>`."""
@@ -98,22 +99,22 @@ class ProcessRegistry:
 
     def add(self, id: str, process: Process) -> bool:
         """Register unless the id is taken; says whether it did."""
-        return self._processes.setdefault(id, process) is process
+        return self.processes.setdefault(id, process) is process
 
     def remove(self, id: str) -> None:
-        self._processes.pop(id, None)
+        self.processes.pop(id, None)
 
     def is_local(self, pid: PID) -> bool:
         return pid.address == self.address or pid.address == LOCAL_ADDRESS
 
     def local(self, id: str) -> Process | None:
         """The process with this id, whatever address a message named."""
-        return self._processes.get(id)
+        return self.processes.get(id)
 
     def find(self, pid: PID) -> Process:
         """The process behind the PID; the dead-letter process if there is none."""
         if pid.address == self.address or pid.address == LOCAL_ADDRESS:
-            process = self._processes.get(pid.id)
+            process = self.processes.get(pid.id)
             return self._dead_letters if process is None else process
         for resolver in self._resolvers:
             process = resolver(pid)
@@ -129,10 +130,10 @@ class ProcessRegistry:
         self._resolvers.remove(resolver)
 
     def ids(self) -> Iterator[str]:
-        return iter(tuple(self._processes))
+        return iter(tuple(self.processes))
 
-    def processes(self) -> Iterator[Process]:
-        return iter(tuple(self._processes.values()))
+    def all(self) -> Iterator[Process]:
+        return iter(tuple(self.processes.values()))
 
     def __len__(self) -> int:
-        return len(self._processes)
+        return len(self.processes)

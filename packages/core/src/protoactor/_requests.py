@@ -78,13 +78,16 @@ class Requests:
         dispatcher = self._dispatcher
         if dispatcher is None:
             raise self._refusal(target)
-        deadline = dispatcher.time() + timeout
-        request = self._new_request(target, message, headers, deadline, timeout)
+        now = dispatcher.time()
+        request = PendingRequest(self, target, message, headers, now + timeout, timeout)
+        self._system.statistics.requests += 1
         try:
             deliver(target, request)
-            dispatcher.run_now()
+            dispatcher.run_now(now)
             if not request.answered:
-                await self._wait(request, deadline)
+                await self._wait(request, now + timeout)
+            if request.error is not None:
+                raise request.error
             reply = request.reply
             if returns is not None and not isinstance(reply, returns):
                 raise UnexpectedReply(returns, reply)
@@ -92,10 +95,18 @@ class Requests:
             self._failed(request, error)
             raise
         finally:
-            self._pending.pop(request.id, None)
+            if request.id:
+                self._pending.pop(request.id, None)
         if request.observer is not None:
             request.observer(reply, None)
         return reply
+
+    def address_of(self, request: PendingRequest) -> PID:
+        """A PID for replies to this request, which are awaited from now on."""
+        id = request.id = self._last_id = self._last_id % LAST_ID + 1
+        if not request.answered:
+            self._pending[id] = request
+        return PID(self._system.registry.address, self.id, id)
 
     def find(self, sender: PID) -> PendingRequest | None:
         """The request whose reply will come to this PID."""
@@ -104,16 +115,24 @@ class Requests:
 
     def post(self, target: PID, item: object) -> None:
         request = self._pending.pop(target.request_id, None)
-        if request is None or request.answered:
-            self._system.dead_letter(target, item, "nobody waits for this reply")
-            return
-        reply = item.message if isinstance(item, Envelope) else item
-        if type(reply) is DeadLetterResponse:
+        if request is None:
+            self._nobody_waits(target, item)
+        else:
+            self.settle(request, item.message if isinstance(item, Envelope) else item)
+
+    def settle(self, request: PendingRequest, reply: object) -> None:
+        """End a request with what came as its reply."""
+        if request.answered:
+            self._nobody_waits(request.sender, reply)
+        elif type(reply) is DeadLetterResponse:
             request.fail(DeadLetter(request.target, reply.reason))
         elif type(reply) is RequestFailed:
             request.fail(_error_of(request.target, reply))
         else:
             request.answer(reply)
+
+    def _nobody_waits(self, target: PID, item: object) -> None:
+        self._system.dead_letter(target, item, "nobody waits for this reply")
 
     def post_system(self, target: PID, message: SystemMessage) -> None:
         self._system.dead_letters.post_system(target, message)
@@ -137,27 +156,6 @@ class Requests:
             else:
                 request.fail(ActorStopped(request.target))
 
-    def _new_request(
-        self,
-        target: PID,
-        message: object,
-        headers: Mapping[str, str] | None,
-        deadline: float,
-        timeout: float,
-    ) -> PendingRequest:
-        system = self._system
-        id = self._last_id = self._last_id % LAST_ID + 1
-        # Half the price of PID(...).
-        sender = tuple.__new__(  # pyright: ignore[reportUnknownMemberType]
-            PID, (system.registry.address, self.id, id)
-        )
-        request = PendingRequest(
-            id, target, message, sender, headers, deadline, timeout
-        )
-        self._pending[id] = request
-        system.statistics.requests += 1
-        return request
-
     def _refusal(self, target: PID) -> DeadLetter:
         """Why nothing can be asked; raises `SystemClosed` before the system starts."""
         _ = self._system.loop
@@ -166,6 +164,7 @@ class Requests:
     async def _wait(self, request: PendingRequest, deadline: float) -> None:
         """Until it is answered, or its deadline has passed."""
         request.future = self._system.loop.create_future()
+        _ = request.sender  # from now on it is among those that wait
         bucket = self._bucket(deadline)
         bucket[request] = None
         try:
@@ -174,8 +173,9 @@ class Requests:
             bucket.pop(request, None)
 
     def _failed(self, request: PendingRequest, error: BaseException) -> None:
-        if isinstance(error, asyncio.CancelledError):
+        if isinstance(error, asyncio.CancelledError) and not request.answered:
             self._withdraw(request, "cancelled by its caller")
+        request.fail(error)
         if request.observer is not None:
             request.observer(None, error)
 

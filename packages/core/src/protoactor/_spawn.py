@@ -12,9 +12,9 @@ from protoactor._context import Context
 from protoactor._ending import abandon
 from protoactor._envelope import Envelope
 from protoactor._pid import PID
-from protoactor._props import Props
+from protoactor._props import Producer, Props
 from protoactor.errors import NameTaken
-from protoactor.messages import PoisonPill, Started
+from protoactor.messages import PoisonPill
 from protoactor.middleware import Received, chain
 
 if TYPE_CHECKING:
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 
 __all__ = ["incarnate", "start_actor"]
 
-STARTED = Started()
-
 
 def start_actor(
     system: ActorSystem,
     id: str,
     props: Props,
     parent: PID | None,
-    new_cell: Callable[[ActorSystem, Props, PID, PID | None], ActorCell] = ActorCell,
+    producer: Producer | None = None,
+    new_cell: Callable[..., ActorCell] = ActorCell,
 ) -> PID:
     """Register a new actor and let it start; raises `NameTaken`.
 
+    `producer` is used instead of that of the props, which many actors may share.
     If the producer or a hook raises, nothing stays registered.
     """
     pid = system.registry.pid(id)
     if system.registry.local(id) is not None:
         raise NameTaken(pid)
-    cell = new_cell(system, props, pid, parent)
+    cell = new_cell(system, props, pid, parent, producer or props.producer)
     incarnate(cell)
     if not system.registry.add(id, cell):
         raise NameTaken(pid)  # the producer itself has taken the name
@@ -50,14 +50,14 @@ def start_actor(
     except BaseException:
         abandon(cell)
         raise
-    cell.post_system(pid, STARTED)
+    cell.start()
     return pid
 
 
 def incarnate(cell: ActorCell) -> None:
     """Make the actor, and the function that lets it handle the current message."""
     props = cell.props
-    cell.actor = props.producer(cell) if props.takes_context else props.producer()
+    cell.actor = cell.producer(cell) if props.takes_context else cell.producer()
     receive = _receive_of(cell.actor)
     if props.dispatcher is not None:
         receive = props.dispatcher.receiver(receive)

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from protoactor import _lifecycle as lifecycle
 from protoactor._cell import ActorCell
 from protoactor._envelope import Envelope
+from protoactor._stop import poison
 from protoactor.messages import AutoRespond, MessageBatch, PoisonPill
 
-__all__ = ["SpecialTypes"]
+__all__ = ["SpecialTypes", "unwrap"]
 
 Special: TypeAlias = Callable[[ActorCell], Awaitable[None]]
+
+
+async def unwrap(cell: ActorCell) -> None:
+    """Stands for envelopes; one within another is a message like any other."""
+    result = cell.receive_now(cell)
+    if result is not None:
+        await result
 
 
 async def _touch(cell: ActorCell) -> None:
@@ -23,10 +30,6 @@ async def _touch(cell: ActorCell) -> None:
         await result
     if cell.sender is not None:
         cell.respond(message.auto_response(cell.self))
-
-
-async def _poison(cell: ActorCell) -> None:
-    await lifecycle.poison(cell)
 
 
 async def _unroll(cell: ActorCell) -> None:
@@ -57,8 +60,10 @@ class SpecialTypes(dict[type, Special | None]):
 
     def __missing__(self, message_type: type) -> Special | None:
         special: Special | None = None
-        if issubclass(message_type, PoisonPill):
-            special = _poison
+        if issubclass(message_type, Envelope):
+            special = unwrap
+        elif issubclass(message_type, PoisonPill):
+            special = poison
         elif issubclass(message_type, AutoRespond):
             special = _touch
         elif issubclass(message_type, MessageBatch):

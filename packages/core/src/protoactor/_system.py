@@ -22,13 +22,12 @@ from protoactor._event_stream import EventStream
 from protoactor._metrics import SystemMetrics
 from protoactor._pid import PID
 from protoactor._process import Process
-from protoactor._props import Props, Spawnable
+from protoactor._props import PLAIN, Props, Spawnable, check_producer
 from protoactor._pump import PumpDispatcher
 from protoactor._registry import ProcessRegistry
 from protoactor._requests import Requests
 from protoactor._scheduler import Scheduler
 from protoactor._spawn import start_actor
-from protoactor._special_messages import SpecialTypes
 from protoactor._statistics import SystemStatistics
 from protoactor._supervision import DEFAULT_STRATEGY, SupervisorStrategy
 from protoactor._supervisor import Guardian
@@ -81,7 +80,6 @@ class ActorSystem:
         self.headers = headers
         self.events = EventStream()
         self.statistics = SystemStatistics()
-        self.specials = SpecialTypes()
         self.dead_letters = DeadLetters(self, dead_letter_logs, dead_letter_period)
         self.registry = ProcessRegistry(self.dead_letters)
         self.requests = Requests(self)
@@ -323,11 +321,11 @@ class ActorSystem:
         """Start an actor under this name; raises `NameTaken`."""
         if self._stopped is not None:
             raise SystemClosed(NOTHING_STARTS)
-        props = Props.of(actor)
-        parent = self._guardian(props.guardian) if props.guardian else None
-        return self.start_actor(name, props, parent)
+        guardian = actor.guardian if isinstance(actor, Props) else None
+        parent = self._guardian(guardian) if guardian else None
+        return self.start_actor(name, actor, parent)
 
-    def start_actor(self, id: str, props: Props, parent: PID | None) -> PID:
+    def start_actor(self, id: str, actor: Spawnable, parent: PID | None) -> PID:
         """What every spawn ends in: the whole id, and who supervises."""
         if self._loop is None:
             raise SystemClosed(NOT_STARTED)
@@ -336,10 +334,12 @@ class ActorSystem:
         if not id:
             raise NotSent("an actor's name must not be empty")
         if self._configure_props is not None:
-            props = self._configure_props(props)
-        if props.spawner is not None:
-            return props.spawner(self, id, props, parent)
-        return start_actor(self, id, props, parent)
+            actor = self._configure_props(Props.of(actor))
+        if not isinstance(actor, Props):
+            return start_actor(self, id, PLAIN, parent, check_producer(actor))
+        if actor.spawner is not None:
+            return actor.spawner(self, id, actor, parent)
+        return start_actor(self, id, actor, parent)
 
     def _guardian(self, strategy: SupervisorStrategy) -> PID:
         known = self._guardians.get(id(strategy))
@@ -390,8 +390,12 @@ class ActorSystem:
 
     def deliver(self, target: PID, item: object) -> None:
         """Hand a message or envelope to the target's process."""
+        registry = self.registry
         try:
-            process = self.registry.find(target)
+            here = target.address == registry.address
+            process = registry.processes.get(target.id) if here else None
+            if process is None:
+                process = registry.find(target)
         except AttributeError:
             _check_pid(target)
             raise
@@ -425,7 +429,7 @@ class ActorSystem:
         return [c.self for c in self._cells() if self.supervisor_of(c) is guardian]
 
     def _cells(self) -> list[ActorCell]:
-        return [p for p in self.registry.processes() if isinstance(p, ActorCell)]
+        return [p for p in self.registry.all() if isinstance(p, ActorCell)]
 
     def _is_root(self, cell: ActorCell) -> bool:
         return not isinstance(self.supervisor_of(cell), ActorCell)

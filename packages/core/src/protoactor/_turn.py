@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextvars
 from collections import deque
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from protoactor import _lifecycle as lifecycle
 from protoactor._cell import STOPPED, ActorCell
-from protoactor._ending import drain, leaked_cancellation
+from protoactor._ending import drain
 from protoactor._envelope import TAKEN, WITHDRAWN, Envelope
+from protoactor._failure import handler_raised
+from protoactor._lifecycle import handle_system_messages
+from protoactor._special_messages import unwrap
 
 if TYPE_CHECKING:
     from protoactor._dispatcher import Dispatcher
     from protoactor._spare import Spare
 
-__all__ = ["PARK", "RENEW", "Runner", "handler_raised", "run_turns", "still_wanted"]
+__all__ = ["PARK", "RENEW", "Runner", "run_turns"]
 
 TURNS_PER_PASS = 512
 MESSAGES_PER_LOOK = 32
@@ -25,8 +27,8 @@ MESSAGES_PER_LOOK = 32
 class Signal:
     """What `run_turns` yields to its runner, as opposed to a future it waits for."""
 
-    def __await__(self) -> Generator[Any, None, None]:
-        yield self
+    def __await__(self) -> Generator[Signal, None, None]:
+        return iter((self,))  # type: ignore[return-value] # cheaper than a generator
 
 
 PARK = Signal()
@@ -40,6 +42,8 @@ class Runner(Protocol):
 
     ready: deque[ActorCell]
     """Whose turn it is, in order."""
+    context: contextvars.Context
+    """The one that handlers run in."""
     last_turn: bool
     """Whether to end after the turn under way."""
 
@@ -56,7 +60,7 @@ async def run_turns(runner: Runner, dispatcher: Dispatcher) -> None:
     at after 2, 6, 14, ... and then every 32 messages of a pass: slow handlers give
     way in time, and fast ones do not pay for it.
     """
-    ready = runner.ready
+    ready, time, specials = runner.ready, dispatcher.time, dispatcher.specials
     while True:
         pass_ends = dispatcher.now + dispatcher.time_slice
         turns, handled = TURNS_PER_PASS, 0
@@ -64,11 +68,14 @@ async def run_turns(runner: Runner, dispatcher: Dispatcher) -> None:
         while ready and turns and dispatcher.now <= pass_ends:
             turns -= 1
             cell = ready.popleft()
+            context = runner.context
             turn_ends = handled + dispatcher.throughput
-            specials = cell.system.specials
             while True:
                 if cell.system_queue is not None:
-                    await lifecycle.handle_system_messages(cell)
+                    await handle_system_messages(cell, context)
+                    if context and cell.state != STOPPED:
+                        dispatcher.schedule(cell)
+                        break
                 items: Iterable[object] | None = None
                 if not cell.suspended:
                     if cell.batch is None and cell.mailbox is None:
@@ -83,18 +90,24 @@ async def run_turns(runner: Runner, dispatcher: Dispatcher) -> None:
                 receive = cell.receive_now
                 batch = cell.batch = iter(items)
                 for item in batch:
-                    if isinstance(item, Envelope):
-                        if item.deadline is not None and not still_wanted(
-                            cell, item, dispatcher.time()
-                        ):
-                            continue
-                        cell.envelope = item
-                        cell.message = message = item.message
-                    else:
+                    special = specials[type(item)]
+                    if special is not unwrap:
                         cell.envelope = None
                         cell.message = message = item
-                    try:
+                    else:
+                        envelope: Any = item
+                        deadline = envelope.deadline
+                        if deadline is not None:
+                            if envelope.state == WITHDRAWN:
+                                continue
+                            if time() > deadline:
+                                expire(cell, envelope)
+                                continue
+                            envelope.state = TAKEN
+                        cell.envelope = envelope
+                        cell.message = message = envelope.message
                         special = specials[type(message)]
+                    try:
                         if special is None:
                             result = receive(cell)
                             if result is not None:
@@ -109,49 +122,35 @@ async def run_turns(runner: Runner, dispatcher: Dispatcher) -> None:
                     if handled == look_at_clock:
                         pause = min(pause * 2, MESSAGES_PER_LOOK)
                         look_at_clock += pause
-                        dispatcher.now = dispatcher.time()
+                        dispatcher.now = time()
                         if dispatcher.now > pass_ends:
                             turn_ends = handled
                     if (
                         cell.system_queue is not None
                         or cell.batch is not batch
                         or cell.suspended
+                        or context
                         or handled >= turn_ends
                     ):
                         break
                 else:
                     cell.batch = None
                 cell.message = cell.envelope = None
-                if handled >= turn_ends and cell.state != STOPPED:
+                if (context or handled >= turn_ends) and cell.state != STOPPED:
                     dispatcher.schedule(cell)
                     break
             if runner.last_turn:
                 return
             spare = runner.spare
             if spare is not None and (
-                len(spare.context) or spare.task.cancelling() or spare.wake.done()
+                context or spare.task.cancelling() or spare.wake.done()
             ):
                 await RENEW
         await PARK
 
 
-def still_wanted(cell: ActorCell, item: Envelope, now: float) -> bool:
-    """Take a message that has a deadline, unless its caller has given up."""
-    if item.state == WITHDRAWN:
-        return False
-    if item.deadline is not None and now > item.deadline:
-        item.state = WITHDRAWN
-        unanswered = Envelope(item.message, None, item.headers)  # the sweep answers
-        cell.system.dead_letter(cell.self, unanswered, "deadline passed in the mailbox")
-        return False
-    item.state = TAKEN
-    return True
-
-
-def handler_raised(cell: ActorCell, error: BaseException) -> None:
-    """Let supervision decide; what is to end the turn or the program is raised again."""
-    if isinstance(error, asyncio.CancelledError):
-        error = leaked_cancellation(cell, error) or error
-    if not isinstance(error, Exception):
-        raise error
-    lifecycle.fail(cell, error)
+def expire(cell: ActorCell, item: Envelope) -> None:
+    """Drop a message whose caller has given up."""
+    item.state = WITHDRAWN
+    unanswered = Envelope(item.message, None, item.headers)  # the sweep answers
+    cell.system.dead_letter(cell.self, unanswered, "deadline passed in the mailbox")

@@ -37,11 +37,11 @@ class MortalDispatcher(PumpDispatcher):
         if self._ready:
             self.loop.call_soon(self._drain)
 
-    def _run_pass(self) -> None:
+    def _run_pass(self, now: float) -> None:
         if self.dead:
             self._ready.clear()
         elif not self.frozen:
-            super()._run_pass()
+            super()._run_pass(now)
 
 
 class MortalTransport:

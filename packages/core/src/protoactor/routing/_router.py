@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from protoactor._actor import Actor
@@ -96,9 +96,14 @@ class RouterCell(ActorCell):
     __slots__ = ("_routing",)
 
     def __init__(
-        self, system: ActorSystem, props: Props, pid: PID, parent: PID | None
+        self,
+        system: ActorSystem,
+        props: Props,
+        pid: PID,
+        parent: PID | None,
+        producer: Callable[..., Actor],
     ) -> None:
-        super().__init__(system, props, pid, parent)
+        super().__init__(system, props, pid, parent, producer)
         self._routing = False
 
     def post(self, target: PID, item: object) -> None:
@@ -152,7 +157,7 @@ def _for_one_of(routees: Sequence[PID], item: object, message: object) -> object
 
 def spawn_router(system: ActorSystem, id: str, props: Props, parent: PID | None) -> PID:
     """Spawn a router whose routees are there before it gets its first message."""
-    pid = start_actor(system, id, props, parent, RouterCell)
+    pid = start_actor(system, id, props, parent, new_cell=RouterCell)
     cell = cast(RouterCell, system.registry.local(id))
     try:
         cast(Router, cell.actor).start(cell)
