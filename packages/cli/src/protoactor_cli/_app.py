@@ -71,6 +71,9 @@ def run(
     drain_timeout: Annotated[
         float, typer.Option(min=0.0, help="Seconds for calls to end on leaving.")
     ] = 10.0,
+    introspection: Annotated[
+        bool, typer.Option("--introspection", help="Let the other commands look in.")
+    ] = False,
     tls_certificate: Pem = None,
     tls_key: Pem = None,
     tls_ca: Pem = None,
@@ -97,6 +100,7 @@ def run(
                     host=host,
                     port=port + index if port else 0,
                     drain_timeout=drain_timeout,
+                    introspection=introspection,
                     tls=pem_files(tls_certificate, tls_key, tls_ca),
                 )
                 for index in range(members)

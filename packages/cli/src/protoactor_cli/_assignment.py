@@ -23,6 +23,7 @@ class Assignment:
     host: str
     port: int
     drain_timeout: float
+    introspection: bool = False
     tls: Sequence[str] = ()
     """Certificate, key and perhaps authority."""
 

@@ -11,13 +11,17 @@ import os
 import signal
 import sys
 from contextlib import AsyncExitStack
+from typing import Any
 
 from protoactor_cli._assignment import Assignment
 from protoactor_cli._complaints import EXPLAINED, FAILED, shout
-from protoactor_cli._program import load_program
-from protoactor_cluster import join
+from protoactor_cli._program import Main, load_program
+from protoactor_cluster import Cluster, join
 
 __all__: list[str] = []
+
+LAST_WORDS = 1.0
+"""Seconds for `main` to end by itself, as `wait_closed()` lets it."""
 
 
 class NotJoined(Exception):
@@ -38,12 +42,30 @@ async def serve(assignment: Assignment) -> None:
             messages=program.messages,
             errors=program.errors,
             drain_timeout=assignment.drain_timeout,
+            introspection=assignment.introspection,
         )
         try:
             cluster = await stack.enter_async_context(member)
         except EXPLAINED as error:
             raise NotJoined(str(error)) from error
-        await program.main(cluster)
+        await run_while_member(program.main, cluster)
+
+
+async def run_while_member(main: Main, cluster: Cluster) -> None:
+    """What `main` does is over once somebody has asked this member to leave."""
+    running = asyncio.ensure_future(main(cluster))
+    left = asyncio.create_task(cluster.left.wait())
+    try:
+        either: set[asyncio.Future[Any]] = {running, left}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            await asyncio.wait({running}, timeout=LAST_WORDS)
+    finally:
+        left.cancel()
+        running.cancel()
+        await asyncio.wait({running})
+    if not running.cancelled():
+        running.result()
 
 
 async def serve_until_told(assignment: Assignment) -> None:

@@ -41,6 +41,7 @@ from protoactor_cluster.failure_detection import FailureDetection
 from protoactor_cluster.gossip import Gossip
 from protoactor_cluster.grain import Grain
 from protoactor_cluster.identity import ClusterIdentity, InvalidIdentity
+from protoactor_cluster.introspection import Inspector, Introspection
 from protoactor_cluster.join import connect, join
 from protoactor_cluster.kind import Kind
 from protoactor_cluster.logs import LogContext
@@ -79,6 +80,8 @@ __all__ = [
     "HandoverCompleted",
     "IdentityBlocked",
     "IdentityLookup",
+    "Inspector",
+    "Introspection",
     "InvalidIdentity",
     "JoinTimeout",
     "Kind",

@@ -17,6 +17,7 @@ from protoactor import (
 )
 from protoactor_cluster._gated import GatedActor
 from protoactor_cluster._lifespan import Ending, Lifespan
+from protoactor_cluster._origin import Origin
 from protoactor_cluster._plain_calls import PlainCalls
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.topology import TopologyId
@@ -50,6 +51,7 @@ class Waiter:
     sender: PID
     headers: Mapping[str, str]
     asked_under: TopologyId
+    requester_id: str = ""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,8 @@ class Activation:
     state: ActivationState = ActivationState.STARTING
     waiters: list[Waiter] = field(default_factory=list[Waiter])
     fault: str = ""
+    origin: Origin | None = None
+    """Known where introspection is on."""
 
     def take_waiters(self) -> list[Waiter]:
         """Those who wait; whoever takes them answers them."""
@@ -136,12 +140,10 @@ def activation_props(cluster: Cluster, kind: Kind, lifespan: Lifespan) -> Props:
     """Props of an actor that knows which identity it is."""
     from protoactor_cluster._grain_actor import GrainActor
 
-    plain, quarantine = kind.props, cluster.quarantine
+    plain = kind.props
     if plain is None:
         return Props(
-            lambda: GatedActor(
-                GrainActor(cluster, kind, lifespan), quarantine, lifespan
-            )
+            lambda: _gated(cluster, GrainActor(cluster, kind, lifespan), lifespan)
         )
     dispatcher = plain.dispatcher
 
@@ -153,6 +155,12 @@ def activation_props(cluster: Cluster, kind: Kind, lifespan: Lifespan) -> Props:
         passivating = PassivatingActor(
             inner, calls.receive, kind.idle_timeout, lifespan
         )
-        return GatedActor(passivating, quarantine, lifespan)
+        return _gated(cluster, passivating, lifespan)
 
     return replace(plain, producer=produce, takes_context=True, dispatcher=None)
+
+
+def _gated(cluster: Cluster, inner: Actor, lifespan: Lifespan) -> Actor:
+    gated = GatedActor(inner, cluster.quarantine, lifespan)
+    observer = cluster.observer
+    return gated if observer is None else observer.watch(gated)

@@ -84,6 +84,8 @@ class Activations:
             self.refuse(context, waiters, refusal)
             return
         activation = Activation(identity, pid, lifespan, waiters=waiters)
+        if cluster.observer is not None:
+            activation.origin = cluster.observer.origin(waiters[0])
         self._by_identity[identity] = self._by_pid[pid] = activation
         self._kinds[identity.kind] += 1
 

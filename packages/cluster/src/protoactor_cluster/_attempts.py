@@ -7,6 +7,8 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from opentelemetry.trace import SpanContext
+
 from protoactor import OutcomeUnknown
 from protoactor_cluster.lookup import NotPlaced
 
@@ -43,6 +45,7 @@ class Attempts:
         "made",
         "started",
         "timeout",
+        "trace",
         "unknown",
     )
 
@@ -65,6 +68,8 @@ class Attempts:
         """Whether no look-up was needed."""
         self.unknown: OutcomeUnknown | None = None
         """An earlier attempt may have run."""
+        self.trace: SpanContext | None = None
+        """Of the call, if somebody records it."""
 
     @property
     def remaining(self) -> float:

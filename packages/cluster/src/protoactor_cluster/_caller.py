@@ -6,13 +6,13 @@ import random
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import Span, SpanContext, SpanKind
 
 from protoactor import PID, NotDelivered, OutcomeUnknown
 from protoactor_cluster import telemetry
 from protoactor_cluster._attempts import Attempts, CallOptions
 from protoactor_cluster._reply import failure_of
-from protoactor_cluster._spans import end
+from protoactor_cluster._spans import context_of, end
 from protoactor_cluster.call import IDEMPOTENCY_KEY, Call, current_call
 from protoactor_cluster.errors import (
     ActivationFailed,
@@ -55,11 +55,21 @@ class Caller:
             _refuse_cycle(above, identity)
         attempts = self._attempts(above, options)
         headers = _headers(above, options)
-        if cluster.durations is None and not cluster.spans.recording:
+        if not self._is_observed:
             return await self._attempt(
                 identity, message, options, attempts, headers, None
             )
         return await self._observed(identity, message, options, attempts, headers, name)
+
+    @property
+    def _is_observed(self) -> bool:
+        """Whether anybody wants to know how a call went."""
+        cluster = self._cluster
+        return (
+            cluster.spans.recording
+            or cluster.durations is not None
+            or cluster.observer is not None
+        )
 
     async def _observed(
         self,
@@ -81,6 +91,7 @@ class Caller:
             kind=SpanKind.CLIENT,
         )
         headers = cluster.spans.headers(span, headers)
+        attempts.trace = context_of(span)
         problem: BaseException | None = None
         try:
             with cluster.spans.activate(span):
@@ -96,9 +107,13 @@ class Caller:
         finally:
             if span is not None:
                 end(span, problem, {telemetry.ATTEMPTS: attempts.made})
+            took = attempts.timeout - attempts.remaining
             if cluster.durations is not None:
-                took = attempts.timeout - attempts.remaining
                 cluster.durations.called(took, identity.kind, name, attempts.cached)
+            if cluster.observer is not None:
+                cluster.observer.slow_calls.note(
+                    identity, name, attempts, took, problem
+                )
 
     async def locate(self, identity: ClusterIdentity, timeout: float | None) -> PID:
         """Where the identity lives, activating it if need be."""

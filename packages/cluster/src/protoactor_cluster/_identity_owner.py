@@ -11,6 +11,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.trace import SpanContext
+
 from protoactor import PID, Actor, Context, DeadLetterResponse, Stopping
 from protoactor_cluster import handover as machine
 from protoactor_cluster import telemetry
@@ -65,6 +67,11 @@ class IdentityOwner(Actor):
     def is_settled(self) -> bool:
         """Whether every member has told what it hosts that this one owns."""
         return self.handover.complete
+
+    @property
+    def trace(self) -> SpanContext | None:
+        """Of the hand-over under way, or of the last one."""
+        return self._spans.trace
 
     def receive(self, context: Context) -> None:
         message: Any = context.message

@@ -60,9 +60,7 @@ class Sessions:
     async def __aexit__(self, *_: object) -> None:
         running = self._running
         assert running is not None
-        self._ending.set()
-        if self._joining:
-            running.cancel()
+        self.end()
         try:
             await asyncio.wait({running})
         except asyncio.CancelledError:
@@ -76,6 +74,12 @@ class Sessions:
     async def _cut_short(self, running: asyncio.Task[None]) -> None:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+    def end(self) -> None:
+        """Leave, whether or not the block goes on; safe to call more than once."""
+        self._ending.set()
+        if self._joining and self._running is not None:
+            self._running.cancel()
 
     def _new(self) -> Session:
         cluster = self._cluster
@@ -97,6 +101,7 @@ class Sessions:
         finally:
             ending.cancel()
         await session.leave()
+        self.closed.set()
 
     async def _replace(self, former: Session) -> Session:
         await former.abandon()

@@ -33,6 +33,8 @@ from protoactor_cluster.failure_detection import FailureDetection
 from protoactor_cluster.gossip import Gossip
 from protoactor_cluster.grain import Grain
 from protoactor_cluster.identity import ClusterIdentity
+from protoactor_cluster.introspection import Introspection
+from protoactor_cluster.introspection._observer import Observer
 from protoactor_cluster.keep_alive import KeepAlive
 from protoactor_cluster.kind import Hostable
 from protoactor_cluster.lookup import IdentityLookup
@@ -75,10 +77,12 @@ class Cluster:
         pid_cache_size: int = 100_000,
         rejoin: bool = True,
         keep_alive: KeepAlive | None = None,
+        introspection: Introspection | bool = False,
     ) -> None:
         """`provider`: by default what `PROTOACTOR_CLUSTER_URL` names.
 
         `rejoin`: after an eviction, join again under a new member id.
+        `introspection`: whether tools may look into this member, and let it leave.
         """
         if not name:
             raise ValueError("a cluster needs a name: members with equal names meet")
@@ -110,6 +114,9 @@ class Cluster:
             f"{error.__module__}.{error.__qualname__}": error for error in errors
         }
         self.quarantine = Quarantine(self, keep_alive)
+        looked_into = Introspection.read(introspection)
+        self.observer = Observer(self, looked_into) if looked_into else None
+        """What is kept for those who look into this member, where that is on."""
         self.populated = asyncio.Event()
         """Set while there is a member."""
         self._sessions = Sessions(self)
@@ -125,6 +132,8 @@ class Cluster:
             stack.enter_context(observed(self))
             if not self.is_client:
                 stack.enter_context(self.quarantine.guarding())
+            if self.observer is not None:
+                await stack.enter_async_context(self.observer.observing())
             await stack.enter_async_context(self._sessions)
             self._exit = stack.pop_all()
         return self
@@ -141,6 +150,18 @@ class Cluster:
         await until_signalled(self._sessions.closed)
         if self._sessions.lost is not None:
             raise self._sessions.lost
+
+    def leave(self) -> None:
+        """Begin to leave gracefully, before the end of the block.
+
+        `left` is set once this member has left; the block itself goes on.
+        """
+        self._sessions.end()
+
+    @property
+    def left(self) -> asyncio.Event:
+        """Set when this process is no member any more, for good."""
+        return self._sessions.closed
 
     # -- calls -------------------------------------------------------------
 

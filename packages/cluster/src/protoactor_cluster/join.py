@@ -10,6 +10,7 @@ from protoactor_cluster._configuration import load_provider
 from protoactor_cluster.cluster import Cluster
 from protoactor_cluster.dialect import Dialect
 from protoactor_cluster.failure_detection import FailureDetection
+from protoactor_cluster.introspection import Introspection
 from protoactor_cluster.kind import Hostable
 from protoactor_cluster.lookup import IdentityLookup
 from protoactor_cluster.provider import ClusterProvider
@@ -35,11 +36,14 @@ async def join(
     failure_detection: str | FailureDetection = "default",
     drain_timeout: float = 10.0,
     rejoin: bool = True,
+    introspection: Introspection | bool = False,
 ) -> AsyncGenerator[Cluster, None]:
     """Be a member of the cluster `name` inside the block, hosting `kinds`.
 
     `provider`: an object or a URL; by default what `PROTOACTOR_CLUSTER_URL` names.
     After an eviction it joins again under a new member id, unless `rejoin` is off.
+    With `introspection`, whoever reaches the port may look into this member, and have
+    it leave; see `Introspection`.
 
     Raises `JoinTimeout`, `OSError` for a port in use, and what the provider raises.
 
@@ -68,6 +72,7 @@ async def join(
             failure_detection=failure_detection,
             drain_timeout=drain_timeout,
             rejoin=rejoin,
+            introspection=introspection,
         ) as cluster,
     ):
         yield cluster

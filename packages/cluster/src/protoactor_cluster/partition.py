@@ -9,6 +9,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from opentelemetry.trace import SpanContext
+
 from protoactor import PID
 from protoactor_cluster._asking import Asking
 from protoactor_cluster._identity_owner import (
@@ -18,7 +20,7 @@ from protoactor_cluster._identity_owner import (
 )
 from protoactor_cluster._infrastructure import infrastructure
 from protoactor_cluster.errors import ClusterError
-from protoactor_cluster.handover import HandoverTimeouts
+from protoactor_cluster.handover import Activation, HandoverTimeouts
 from protoactor_cluster.hash_ring import HashRing
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.topology import Topology, TopologyChange
@@ -106,6 +108,15 @@ class PartitionLookup:
         """Address of the member that owns the identity."""
         owner = self._ring.owner(identity.name)
         return owner.address if owner else None
+
+    def known(self, identity: ClusterIdentity) -> Activation | None:
+        """Where it lives, if this member owns it and knows."""
+        return self._owner.table.get(identity) if self._owner else None
+
+    @property
+    def handover_trace(self) -> SpanContext | None:
+        """Of the hand-over under way, or of the last one."""
+        return self._owner.trace if self._owner else None
 
     def owner_actor(self, identity: ClusterIdentity) -> PID | None:
         owner = self.owner_of(identity)

@@ -43,6 +43,11 @@ class PidCache:
         self._entries.move_to_end(identity)
         return entry.pid
 
+    def peek(self, identity: ClusterIdentity) -> PID | None:
+        """The same for those who only look: nothing is counted or moved."""
+        entry = self._entries.get(identity)
+        return entry.pid if entry else None
+
     def put(self, identity: ClusterIdentity, pid: PID, member_id: str) -> None:
         """Remember the PID, which lives on this member."""
         self._drop(identity)

@@ -96,7 +96,9 @@ class Placement(Actor):
         if context.sender is None:
             return
         asked_under = TopologyId(request.topology_version, request.topology_hash)
-        waiter = Waiter(context.sender, context.headers, asked_under)
+        waiter = Waiter(
+            context.sender, context.headers, asked_under, request.requester_id
+        )
         try:
             identity = identity_from_wire(request.cluster_identity)
         except InvalidIdentity as error:

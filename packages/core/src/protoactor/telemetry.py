@@ -111,6 +111,17 @@ class Telemetry:
         return self._tracer
 
     @property
+    def tracer_provider(self) -> TracerProvider | None:
+        """Where spans go, or `None` while no SDK is set up."""
+        provider = self._tracer_provider or trace.get_tracer_provider()
+        return None if isinstance(provider, ProxyTracerProvider) else provider
+
+    def use(self, provider: TracerProvider) -> None:
+        """Let spans go there from now on."""
+        self._tracer_provider = provider
+        self._tracer = provider.get_tracer(INSTRUMENTATION)
+
+    @property
     def meter(self) -> metrics.Meter | None:
         """The meter, or `None` while no SDK is set up.
 

@@ -25,6 +25,7 @@ from protoactor_remote.block_list import BlockList
 from protoactor_remote.errors import (
     ConnectionLost,
     MessageTooLarge,
+    NotOffered,
     PeerBlocked,
     PeerUnreachable,
     SpawnFailed,
@@ -56,6 +57,7 @@ __all__ = [
     "JsonMessage",
     "MemberBlocked",
     "MessageTooLarge",
+    "NotOffered",
     "PeerBlocked",
     "PeerLeaving",
     "PeerUnreachable",

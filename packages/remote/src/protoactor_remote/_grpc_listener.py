@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from protoactor_remote._grpc import grpc
 from protoactor_remote._grpc_health import Health
@@ -46,7 +46,9 @@ class GrpcListener:
         for name in UNARY:
             handlers[name] = grpc.unary_unary_rpc_method_handler(calls.unary(name))
         remoting = grpc.method_handlers_generic_handler(SERVICE, handlers)
-        self._server.add_generic_rpc_handlers((remoting, self._health.handler()))
+        self._server.add_generic_rpc_handlers(
+            (remoting, self._health.handler(), _OtherServices(calls))
+        )
         await self._server.start()
         self._health.set_serving(True)
 
@@ -111,3 +113,15 @@ class _Calls:
     def _seen(self, context: Any) -> None:
         if self._tls_watch is not None:
             self._tls_watch.completed(context.peer())
+
+
+class _OtherServices(grpc.GenericRpcHandler):
+    """Calls of services that other packages offer on this port."""
+
+    def __init__(self, calls: _Calls) -> None:
+        self._calls = calls
+
+    def service(self, handler_call_details: Any) -> Any:
+        method: str = handler_call_details.method
+        answer = self._calls.unary(method.removeprefix("/"))
+        return cast(Any, grpc.unary_unary_rpc_method_handler(answer))

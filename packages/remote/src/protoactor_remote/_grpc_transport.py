@@ -68,7 +68,8 @@ class GrpcTransport:
     ) -> bytes:
         channel = await self._channel(address)
         try:
-            call = cast(Any, channel).unary_unary(f"/{SERVICE}/{method}")
+            path = f"/{method}" if "/" in method else f"/{SERVICE}/{method}"
+            call = cast(Any, channel).unary_unary(path)
             response: bytes = await call(request, timeout=timeout)
             return response
         except grpc.aio.AioRpcError as error:

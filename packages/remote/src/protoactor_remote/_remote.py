@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractContextManager, AsyncExitStack
 from typing import Self
 
 from protoactor import PID, ActorSystem, NameTaken, Props, Spawnable, SystemClosed
@@ -20,16 +20,23 @@ from protoactor_remote._grpc_transport import GrpcTransport
 from protoactor_remote._message import MessageTypes
 from protoactor_remote._metrics import RemoteMetrics
 from protoactor_remote._node import Node
+from protoactor_remote._offered_services import Answer, OfferedServices
 from protoactor_remote._options import RemoteOptions
 from protoactor_remote._serializers import new_serialization
 from protoactor_remote._service import NodeService
 from protoactor_remote.block_list import BlockList
-from protoactor_remote.errors import PeerUnreachable, SpawnFailed
+from protoactor_remote.errors import NotOffered, PeerUnreachable, SpawnFailed
 from protoactor_remote.events import MemberBlocked, TerminationReason
 from protoactor_remote.gate import Gate
 from protoactor_remote.serializer import Serializer
 from protoactor_remote.tls import TLS
-from protoactor_remote.transport import Listener, Transport
+from protoactor_remote.transport import (
+    Listener,
+    Refusal,
+    StreamClosed,
+    StreamRefused,
+    Transport,
+)
 from protoactor_remote.wire.remote_pb2 import ActorPidRequest, ActorPidResponse
 
 __all__ = ["Remote"]
@@ -83,6 +90,7 @@ class Remote:
         )
         self._callers = Callers(self._node, self._forget_watch)
         self._endpoints = Endpoints(self._node, self._callers)
+        self._offered = OfferedServices()
         self._listener: Listener | None = None
         self._entered = False
         self._exit = AsyncExitStack()
@@ -118,7 +126,8 @@ class Remote:
         await self._start_activator()
         exits.push_async_callback(self.dismiss_peers)
         diagnostics = Diagnostics(system, self._core, self._node.options.diagnostics)
-        await listener.serve(NodeService(self._node, self._callers, diagnostics))
+        service = NodeService(self._node, self._callers, diagnostics, self._offered)
+        await listener.serve(service)
 
     def _attach(self) -> None:
         """Let the system know of this node, until it is left."""
@@ -251,6 +260,32 @@ class Remote:
     async def describe(self, pid: PID, *, timeout: float = 5.0) -> str:
         """What an actor says about itself, on a node that allows diagnostics."""
         return await DiagnosticsClient(self._node).describe(pid, timeout)
+
+    def offering(self, service: str, answer: Answer) -> AbstractContextManager[None]:
+        """Serve a unary gRPC service on this node's port while inside.
+
+        `answer` takes a method's name and the bytes of a request, and returns those
+        of the response. Raises `ValueError` if the service is offered already.
+        """
+        return self._offered.offering(service, answer)
+
+    async def call(
+        self, address: str, method: str, request: bytes, *, timeout: float = 5.0
+    ) -> bytes:
+        """Call `service/method` of another node.
+
+        Raises `NotOffered`, and `PeerUnreachable`, also when no answer came in time.
+        """
+        try:
+            call = self._node.transport.call
+            return await call(address, method, request, timeout)
+        except StreamRefused as error:
+            if error.refusal is Refusal.UNSUPPORTED:
+                service = method.partition("/")[0]
+                raise NotOffered(address, service) from error
+            raise PeerUnreachable(address, str(error)) from error
+        except StreamClosed as error:
+            raise PeerUnreachable(address, str(error)) from error
 
 
 def _status(response: ActorPidResponse) -> str:

@@ -7,6 +7,7 @@ import logging
 from protoactor_remote._callers import Callers
 from protoactor_remote._diagnostics import Diagnostics
 from protoactor_remote._node import Node
+from protoactor_remote._offered_services import OfferedServices
 from protoactor_remote.events import HandshakeRefused
 from protoactor_remote.transport import Refusal, ServerStream, StreamRefused
 
@@ -18,10 +19,17 @@ TURNED_AWAY = "peers that were turned away"
 class NodeService:
     """Serves streams and calls, and tells who was turned away and why."""
 
-    def __init__(self, node: Node, callers: Callers, diagnostics: Diagnostics) -> None:
+    def __init__(
+        self,
+        node: Node,
+        callers: Callers,
+        diagnostics: Diagnostics,
+        offered: OfferedServices,
+    ) -> None:
         self._node = node
         self._callers = callers
         self._diagnostics = diagnostics
+        self._offered = offered
 
     async def accept(self, stream: ServerStream) -> None:
         try:
@@ -32,6 +40,9 @@ class NodeService:
             raise
 
     async def answer(self, method: str, request: bytes) -> bytes:
+        service, slash, name = method.rpartition("/")
+        if slash:
+            return await self._offered.answer(service, name, request)
         return await self._diagnostics.answer(method, request)
 
     def turned_away(self, reason: str) -> None:

@@ -1,6 +1,6 @@
 """What can go wrong between processes, as types that say whether the handler ran.
 
-NotDelivered    PeerUnreachable, MessageTooLarge
+NotDelivered    PeerUnreachable, MessageTooLarge, NotOffered
 OutcomeUnknown  ConnectionLost
 ActorError      PeerBlocked, SpawnFailed, SpawnRefused, UnknownMessage
 """
@@ -12,6 +12,7 @@ from protoactor.errors import ActorError, NotDelivered, OutcomeUnknown
 __all__ = [
     "ConnectionLost",
     "MessageTooLarge",
+    "NotOffered",
     "PeerBlocked",
     "PeerUnreachable",
     "SpawnFailed",
@@ -40,6 +41,15 @@ class MessageTooLarge(NotDelivered):
             f"a {message_type} of {size} bytes exceeds the limit of {limit}: "
             "send it in parts, or raise max_frame_bytes on every node"
         )
+
+
+class NotOffered(NotDelivered):
+    """The node offers no such service; nothing ran."""
+
+    def __init__(self, address: str, service: str) -> None:
+        self.address = address
+        self.service = service
+        super().__init__(f"{address} does not offer {service}")
 
 
 class ConnectionLost(OutcomeUnknown, ConnectionError):

@@ -96,7 +96,10 @@ class Service(Protocol):
         ...
 
     async def answer(self, method: str, request: bytes) -> bytes:
-        """Serve a unary call. Raises `StreamRefused`."""
+        """Serve a unary call: a method of remoting, or `service/method`.
+
+        Raises `StreamRefused`.
+        """
         ...
 
     def turned_away(self, reason: str) -> None:
@@ -140,5 +143,8 @@ class Transport(Protocol):
     async def call(
         self, address: str, method: str, request: bytes, timeout: float
     ) -> bytes:
-        """A unary call. Raises `StreamClosed`."""
+        """A unary call of a method of remoting, or `service/method`.
+
+        Raises `StreamClosed`.
+        """
         ...
