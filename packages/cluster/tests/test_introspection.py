@@ -185,6 +185,19 @@ async def test_history_tells_of_topologies_and_handovers(members: Members) -> No
     assert [it.number for it in events] == sorted(it.number for it in events)
 
 
+async def test_news_come_with_the_report_once(members: Members) -> None:
+    inspector = await cluster_of(members, 1, introspection=Introspection(slow_call=0))
+    (member,) = members.alive
+    await member.grain(Counter, "x").add(1)
+    told = await inspector.news(member.member_address, 0, 0)
+    assert [it.what for it in told.events] == ["topology", "hand-over"]
+    assert [it.method for it in told.slow_calls] == ["add"]
+    event, call = told.events[-1].number, told.slow_calls[-1].number
+    again = await inspector.news(member.member_address, event, call)
+    assert (len(again.events), len(again.slow_calls)) == (0, 0)
+    assert again.member.id == member.member_id
+
+
 async def test_history_is_bounded(members: Members) -> None:
     inspector = await cluster_of(members, 1, introspection=Introspection(events=3))
     (first,) = members.alive

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from protoactor_cli._assignment import Assignment
+from protoactor_cli._commands import (
+    ClusterName,
+    ClusterUrl,
+    Json,
+    Pem,
+    Seconds,
+    read_target,
+    read_tls,
+)
 from protoactor_cli._complaints import complaints, shout
 from protoactor_cli._plugins import show_plugins
 from protoactor_cli._ports import free_ports, url_for
 from protoactor_cli._program import load_program
+from protoactor_cli._questions import add_questions
 from protoactor_cli._run import Runner
+from protoactor_remote import TLS
 
 __all__ = ["app", "main"]
 
@@ -24,28 +34,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-URL_VARIABLE = "PROTOACTOR_CLUSTER_URL"
-NAME_VARIABLE = "PROTOACTOR_CLUSTER_NAME"
-
-ClusterUrl = Annotated[
-    Optional[str],  # noqa: UP045 (typer reads it at run time)
-    typer.Option(
-        "--cluster",
-        envvar=URL_VARIABLE,
-        metavar="URL",
-        help="The membership service, such as etcd://127.0.0.1:2379.",
-    ),
-]
-ClusterName = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option("--name", envvar=NAME_VARIABLE, help="The name of the cluster."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Pem = Annotated[
-    Optional[Path],  # noqa: UP045
-    typer.Option(exists=True, dir_okay=False, help="A PEM file, for TLS."),
-]
 
 
 @app.command()
@@ -88,6 +76,7 @@ def run(
     """
     with complaints():
         load_program(target)
+        tls = read_tls(tls_certificate, tls_key, tls_ca)
         url = cluster or local_cluster(members)
         name = name or target.partition(":")[0].partition(".")[0]
         runner = Runner(
@@ -101,7 +90,7 @@ def run(
                     port=port + index if port else 0,
                     drain_timeout=drain_timeout,
                     introspection=introspection,
-                    tls=pem_files(tls_certificate, tls_key, tls_ca),
+                    tls=pem_files(tls),
                 )
                 for index in range(members)
             ],
@@ -111,21 +100,47 @@ def run(
         raise typer.Exit(asyncio.run(runner.run()))
 
 
+@app.command()
+def dashboard(
+    cluster: ClusterUrl = None,
+    name: ClusterName = None,
+    tls_certificate: Pem = None,
+    tls_key: Pem = None,
+    tls_ca: Pem = None,
+    timeout: Seconds = 5.0,
+    host: Annotated[
+        str, typer.Option(help="Where the page is; anybody there may look.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Its port.")] = 8090,
+    interval: Annotated[
+        float, typer.Option(min=0.1, help="Seconds between two looks.")
+    ] = 1.0,
+) -> None:
+    """Show a cluster on a web page, live; needs protoactor-cli[dashboard]."""
+    with complaints():
+        target = read_target(cluster, name, tls_certificate, tls_key, tls_ca, timeout)
+        try:
+            from protoactor_cli.dashboard import serve
+        except ModuleNotFoundError as error:
+            raise ValueError(
+                f"the page needs {error.name}: pip install 'protoactor-cli[dashboard]'"
+            ) from error
+        asyncio.run(serve(target, host, port, interval))
+
+
 def local_cluster(members: int) -> str:
     """Where members of this machine find each other, without any service."""
     hosts = ",".join(f"127.0.0.1:{port}" for port in free_ports(members))
     return f"automanaged://{hosts}"
 
 
-def pem_files(
-    certificate: Path | None, key: Path | None, authority: Path | None
-) -> tuple[str, ...]:
-    """Raises `ValueError` for half a pair."""
-    if certificate is None and key is None and authority is None:
-        return ()
-    if certificate is None or key is None:
-        raise ValueError("TLS needs --tls-certificate and --tls-key")
-    return tuple(str(path) for path in (certificate, key, authority) if path)
+def pem_files(tls: TLS | None) -> tuple[str, ...]:
+    """As an `Assignment` has them."""
+    files = (tls.certificate, tls.key, tls.ca) if tls else ()
+    return tuple(str(path) for path in files if path)
+
+
+add_questions(app)
 
 
 def main() -> None:

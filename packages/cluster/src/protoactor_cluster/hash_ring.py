@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from protoactor_cluster.hashing import murmur2_32
 from protoactor_cluster.provider import Member
@@ -11,6 +11,7 @@ from protoactor_cluster.provider import Member
 __all__ = ["POINTS_PER_MEMBER", "HashRing", "ring_position"]
 
 POINTS_PER_MEMBER = 50
+RING = 1 << 32
 
 
 def ring_position(name: str) -> int:
@@ -51,6 +52,20 @@ class HashRing:
         if not self._points:
             return None
         return self._owners[bisect_left(self._points, position)]
+
+    def arcs(self) -> Iterator[tuple[int, int, Member]]:
+        """Which part of the ring is whose: after one position, up to another."""
+        before = self._points[-1] - RING if self._points else 0
+        for point, owner in zip(self._points, self._owners, strict=False):
+            yield before, point, owner
+            before = point
+
+    def shares(self) -> dict[str, float]:
+        """Which part of all names each member owns, by id; 1.0 together."""
+        shares = dict.fromkeys((member.id for member in self.members), 0.0)
+        for start, end, owner in self.arcs():
+            shares[owner.id] += (end - start) / RING
+        return shares
 
 
 def _points(address: str) -> list[int]:

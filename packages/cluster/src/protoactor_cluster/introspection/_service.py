@@ -36,7 +36,7 @@ class IntrospectionService:
         cluster, observer = self._cluster, self._observer
         match method:
             case "Report":
-                return report(cluster, observer)
+                return self._report(wire.ReportRequest.FromString(request))
             case "Activations":
                 return page_of(cluster, wire.ActivationsRequest.FromString(request))
             case "Explain":
@@ -54,6 +54,13 @@ class IntrospectionService:
                 return wire.LeaveResponse()
             case _:
                 raise ValueError("there is no such method")
+
+    def _report(self, request: wire.ReportRequest) -> wire.Report:
+        told = report(self._cluster, self._observer)
+        if request.with_news:
+            told.events.extend(self._observer.history.since(request.events_after))
+            told.slow_calls.extend(self._observer.slow_calls.since(request.calls_after))
+        return told
 
     def _spans(self, trace_id: str) -> wire.Spans:
         found = self._observer.spans.of_trace(int(trace_id, 16))

@@ -29,6 +29,13 @@ class Inspector:
         """The member about itself."""
         return await self._ask(address, "Report", wire.ReportRequest(), wire.Report)
 
+    async def news(self, address: str, events: int, calls: int) -> wire.Report:
+        """The same with events and slow calls, after those with these numbers."""
+        request = wire.ReportRequest(
+            with_news=True, events_after=events, calls_after=calls
+        )
+        return await self._ask(address, "Report", request, wire.Report)
+
     async def activations(
         self,
         address: str,

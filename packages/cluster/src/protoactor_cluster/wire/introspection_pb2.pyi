@@ -36,11 +36,17 @@ class Trace(_message.Message):
     def __init__(self, trace_id: _Optional[str] = ..., span_id: _Optional[str] = ...) -> None: ...
 
 class ReportRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("with_news", "events_after", "calls_after")
+    WITH_NEWS_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_AFTER_FIELD_NUMBER: _ClassVar[int]
+    CALLS_AFTER_FIELD_NUMBER: _ClassVar[int]
+    with_news: bool
+    events_after: int
+    calls_after: int
+    def __init__(self, with_news: bool = ..., events_after: _Optional[int] = ..., calls_after: _Optional[int] = ...) -> None: ...
 
 class Report(_message.Message):
-    __slots__ = ("member", "cluster", "lookup", "dialect", "topology", "uptime", "activations", "ready", "leaving", "settled", "quarantined", "suspected", "versions", "process_id", "host_name", "processes", "dead_letters", "cached_pids", "slow_call")
+    __slots__ = ("member", "cluster", "lookup", "dialect", "topology", "uptime", "activations", "ready", "leaving", "settled", "quarantined", "suspected", "versions", "process_id", "host_name", "processes", "dead_letters", "cached_pids", "slow_call", "events", "slow_calls")
     class ActivationsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -81,6 +87,8 @@ class Report(_message.Message):
     DEAD_LETTERS_FIELD_NUMBER: _ClassVar[int]
     CACHED_PIDS_FIELD_NUMBER: _ClassVar[int]
     SLOW_CALL_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    SLOW_CALLS_FIELD_NUMBER: _ClassVar[int]
     member: Member
     cluster: str
     lookup: str
@@ -100,7 +108,9 @@ class Report(_message.Message):
     dead_letters: _containers.ScalarMap[str, int]
     cached_pids: int
     slow_call: float
-    def __init__(self, member: _Optional[_Union[Member, _Mapping]] = ..., cluster: _Optional[str] = ..., lookup: _Optional[str] = ..., dialect: _Optional[str] = ..., topology: _Optional[_Union[Topology, _Mapping]] = ..., uptime: _Optional[float] = ..., activations: _Optional[_Mapping[str, int]] = ..., ready: bool = ..., leaving: bool = ..., settled: bool = ..., quarantined: bool = ..., suspected: _Optional[_Iterable[str]] = ..., versions: _Optional[_Mapping[str, str]] = ..., process_id: _Optional[int] = ..., host_name: _Optional[str] = ..., processes: _Optional[int] = ..., dead_letters: _Optional[_Mapping[str, int]] = ..., cached_pids: _Optional[int] = ..., slow_call: _Optional[float] = ...) -> None: ...
+    events: _containers.RepeatedCompositeFieldContainer[Event]
+    slow_calls: _containers.RepeatedCompositeFieldContainer[SlowCall]
+    def __init__(self, member: _Optional[_Union[Member, _Mapping]] = ..., cluster: _Optional[str] = ..., lookup: _Optional[str] = ..., dialect: _Optional[str] = ..., topology: _Optional[_Union[Topology, _Mapping]] = ..., uptime: _Optional[float] = ..., activations: _Optional[_Mapping[str, int]] = ..., ready: bool = ..., leaving: bool = ..., settled: bool = ..., quarantined: bool = ..., suspected: _Optional[_Iterable[str]] = ..., versions: _Optional[_Mapping[str, str]] = ..., process_id: _Optional[int] = ..., host_name: _Optional[str] = ..., processes: _Optional[int] = ..., dead_letters: _Optional[_Mapping[str, int]] = ..., cached_pids: _Optional[int] = ..., slow_call: _Optional[float] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., slow_calls: _Optional[_Iterable[_Union[SlowCall, _Mapping]]] = ...) -> None: ...
 
 class ActivationsRequest(_message.Message):
     __slots__ = ("kind", "contains", "after", "limit")
