@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
@@ -38,7 +39,7 @@ class Idle(Grain):
     async def ping(self) -> None: ...
 
 
-async def cluster_of(members: Members, count: int = 3, **options: object) -> Inspector:
+async def cluster_of(members: Members, count: int = 3, **options: Any) -> Inspector:
     """Members that may be looked into, and a client that looks."""
     options = {"introspection": True, **options}
     await members.start(count, kinds=[Counter, Idle], **options)

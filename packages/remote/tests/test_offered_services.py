@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ async def shout(method: str, request: bytes) -> bytes:
 async def two_nodes(transport: str) -> AsyncGenerator[tuple[Remote, Remote], None]:
     network = Network()
     async with ActorSystem() as first, ActorSystem() as second:
-        options = [
+        options: list[dict[str, Any]] = [
             {} if transport == "grpc" else {"transport": network.transport()}
             for _ in range(2)
         ]

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.trace import Span, SpanContext, SpanKind
+from opentelemetry.trace import Span, SpanKind
 
 from protoactor import PID, NotDelivered, OutcomeUnknown
 from protoactor_cluster import telemetry
@@ -49,7 +49,6 @@ class Caller:
         name: str,
     ) -> Any:
         """The reply; see `Context.request` for what it raises."""
-        cluster = self._cluster
         above = current_call.get()
         if above is not None and not options.reentrant:
             _refuse_cycle(above, identity)

@@ -79,7 +79,8 @@ class History:
             return
         self.topology_since = self._cluster.system.loop.time()
         joined, left = change.joined, change.left
-        text = f"{len(change.current)} members"
+        known = f"{len(change.current)} members"
+        text = known if joined or left else f"counted as others do; {known}"
         event = self._add("topology", text, change.current.id)
         event.joined.extend(map(member_to_wire, joined))
         event.left.extend(map(member_to_wire, left))
