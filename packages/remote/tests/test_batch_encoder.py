@@ -180,6 +180,24 @@ def test_trap_52_no_frame_exceeds_the_limit_and_a_message_that_does_is_refused()
     ]
 
 
+def test_trap_52_names_and_ids_count_towards_the_limit_of_a_frame() -> None:
+    make, limit = encoder(Refused(), limit=20_000), 20_000
+    items: list[Item] = [
+        (
+            PID(ECHO.address, f"{n}".rjust(150, "t")),
+            Envelope(Touch(), PID(OWN, f"{n}".rjust(150, "s"))),
+        )
+        for n in range(1000)
+    ]
+    position, frames = 0, list[bytes]()
+    while position < len(items):
+        frame, position = make.encode(items, position, 0.0)
+        frames.append(frame)
+    assert max(map(len, frames)) <= limit
+    assert sum(len(parse(frame).envelopes) for frame in frames) == 1000
+    assert len(frames) < 30
+
+
 def test_a_message_that_cannot_be_encoded_costs_only_itself() -> None:
     class Stranger:
         pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -386,6 +387,78 @@ async def test_a_block_may_end(memory_nodes: Nodes) -> None:
 
 
 # -- what peers may send -----------------------------------------------------------
+
+
+async def test_trap_40_targets_count_from_zero_and_senders_from_one(
+    nodes: Nodes,
+) -> None:
+    a, peer = await nodes.start(), await nodes.fake()
+    first, second = a.probe(), a.probe()
+    stream = await peer.dial(a.address)
+    envelope = partial(remote_pb2.MessageEnvelope, message_data=text("hi"))
+    await stream.write(
+        batch(
+            envelope(),
+            envelope(sender=1),
+            envelope(target=1, sender=2),
+            type_names=["remote.ActorPidRequest"],
+            targets=[first.pid.id, second.pid.id],
+            senders=[{"Address": peer.address, "Id": id} for id in ("me", "you")],
+        )
+    )
+    senders: list[PID | None] = []
+    for probe in (first, first, second):
+        await probe.expect(ActorPidRequest)
+        senders.append(probe.sender)
+    assert senders == [None, PID(peer.address, "me"), PID(peer.address, "you")]
+    await stream.close()
+
+
+async def test_trap_41_a_request_id_belongs_to_one_envelope(nodes: Nodes) -> None:
+    """Others that share its sender or target in the tables do not inherit it."""
+    a, peer = await nodes.start(), await nodes.fake()
+    probe = a.probe()
+    stream = await peer.dial(a.address)
+    envelope = partial(remote_pb2.MessageEnvelope, message_data=text("hi"), sender=1)
+    await stream.write(
+        batch(
+            *(envelope(sender_request_id=n) for n in (5, 0, 7)),
+            type_names=["remote.ActorPidRequest"],
+            targets=[probe.pid.id],
+            senders=[{"Address": peer.address, "Id": "me"}],
+        )
+    )
+    for number in (5, 0, 7):
+        await probe.expect(ActorPidRequest)
+        assert probe.sender == PID(peer.address, "me", number)
+    await stream.close()
+
+
+async def test_trap_41_replies_in_one_batch_find_their_own_requests(
+    nodes: Nodes,
+) -> None:
+    a, peer = await nodes.start(), await nodes.fake()
+    target = PID(peer.address, "x")
+    asked = [
+        asyncio.create_task(a.system.request(target, Touch(), returns=ActorPidRequest))
+        for _ in range(3)
+    ]
+    ids: list[int] = []
+    future = ""
+    while len(ids) < len(asked):
+        requests = await peer.batch()
+        ids += [envelope.sender_request_id for envelope in requests.envelopes]
+        future = requests.senders[0].Id
+    stream = await peer.dial(a.address)
+    answers = [
+        remote_pb2.MessageEnvelope(message_data=text(str(id)), target_request_id=id)
+        for id in (0, *reversed(ids))
+    ]
+    names = ["remote.ActorPidRequest"]
+    await stream.write(batch(*answers, type_names=names, targets=[future]))
+    replies = await asyncio.gather(*asked)
+    assert [reply.name for reply in replies] == [str(id) for id in ids]
+    await stream.close()
 
 
 async def test_trap_51_a_malformed_message_costs_itself_only(nodes: Nodes) -> None:

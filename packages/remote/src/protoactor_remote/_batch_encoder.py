@@ -98,10 +98,10 @@ class BatchEncoder:
                 sent = types.get(cls) or self._learn(cls)
                 data = sent.encode(message)
                 size = len(data) + len(header) + 16
-                if size > room:
-                    if size <= self._limit:
-                        return frame.build(), index
-                    raise MessageTooLarge(cls.__qualname__, len(data), self._limit)
+                if size > room - frame.tables:
+                    if size > self._limit:
+                        raise MessageTooLarge(cls.__qualname__, len(data), self._limit)
+                    return frame.build(), index
                 name = sent.name or self._name(sent, message)
                 add(name, sent.serializer_id, data, target, sender, header)
             except Exception as error:

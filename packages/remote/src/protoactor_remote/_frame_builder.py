@@ -54,6 +54,8 @@ class FrameBuilder:
     def __init__(self, own_address: str, fields: EnvelopeFields) -> None:
         self._own_address = own_address
         self._fields = fields
+        self.tables = 0
+        """Bytes of names, targets and senders."""
         self._names: dict[bytes, int] = {}
         self._targets: dict[str, int] = {}
         self._senders: dict[Sender, int] = {}
@@ -113,14 +115,18 @@ class FrameBuilder:
         return delimited(b"\x0a", batch)
 
     def _new_name(self, name: bytes) -> int:
-        self._name_fields.append(delimited(b"\x0a", name))
+        self._append(self._name_fields, delimited(b"\x0a", name))
         index = self._names[name] = len(self._names)
         return index
 
     def _new_target(self, id: str) -> int:
-        self._target_fields.append(delimited(b"\x12", id.encode()))
+        self._append(self._target_fields, delimited(b"\x12", id.encode()))
         index = self._targets[id] = len(self._targets)
         return index
+
+    def _append(self, table: list[bytes], field: bytes) -> None:
+        table.append(field)
+        self.tables += len(field)
 
     def _sender_index(self, sender: PID) -> int:
         who: Sender = sender[1]
@@ -128,7 +134,7 @@ class FrameBuilder:
             who = self._known_as(sender)
         index = self._senders.get(who)
         if index is None:
-            self._sender_fields.append(delimited(b"\x22", self._pid(who)))
+            self._append(self._sender_fields, delimited(b"\x22", self._pid(who)))
             index = self._senders[who] = len(self._senders) + 1
         return index
 
