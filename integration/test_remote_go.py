@@ -143,6 +143,29 @@ class Echo(Actor):
                 pass
 
 
+class Hoarder(Actor):
+    """Answers when so many texts have come, all at once."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._requests: list[tuple[PID, str]] = []
+        self.answered = asyncio.Event()
+
+    def receive(self, context: Context) -> None:
+        match context.message:
+            case StringValue(value=text) if context.sender is not None:
+                self._requests.append((context.sender, text))
+                if len(self._requests) == self._count:
+                    self._answer(context)
+            case _:
+                pass
+
+    def _answer(self, context: Context) -> None:
+        for sender, text in self._requests:
+            context.send(sender, StringValue(value=f"python:{text}"))
+        self.answered.set()
+
+
 @dataclass(frozen=True)
 class Here:
     system: ActorSystem
@@ -320,6 +343,20 @@ async def test_trap_45_python_leaves_and_go_reaches_its_successor(go: GoPeer) ->
             go.tell("request", remote.address, "echo", round)
             assert await go.says("reply") == f"python:{round}"
         assert await go.says("disconnected") == remote.address
+
+
+@pytest.mark.parametrize("count", [1, 50])
+async def test_python_answers_go_before_it_leaves(go: GoPeer, count: int) -> None:
+    """Its first connection to Go is the one that the answers need."""
+    hoarder = Hoarder(count)
+    async with ActorSystem() as system, Remote(system, options=OPTIONS) as remote:
+        system.spawn_named(lambda: hoarder, "hoarder")
+        for n in range(count):
+            go.tell("request", remote.address, "hoarder", n)
+        async with asyncio.timeout(PATIENCE):
+            await hoarder.answered.wait()
+    replies = {await go.says("reply") for _ in range(count)}
+    assert replies == {f"python:{n}" for n in range(count)}
 
 
 async def test_go_is_killed_and_comes_back(here: Here, start_go: Start) -> None:

@@ -35,7 +35,7 @@ from protoactor_remote import (
     message,
 )
 from protoactor_remote._abilities import NO_ABILITIES, Abilities
-from protoactor_remote._handshake import DISCONNECT, connect_request
+from protoactor_remote._handshake import DISCONNECT, connect_request, connect_response
 from protoactor_remote.transport import StreamClosed
 from protoactor_remote.wire import remote_pb2
 from protoactor_remote.wire.remote_pb2 import ActorPidRequest
@@ -107,6 +107,14 @@ async def test_nodes_learn_what_a_peer_understands(nodes: Nodes) -> None:
     assert known.python
     assert "shop" in known.names
     assert 64 in known.serializers
+
+
+def test_abilities_travel_where_protoactor_go_does_not_look() -> None:
+    """Field 1000 of both handshake messages, beside protoactor-go's own fields."""
+    abilities = Abilities.ours(["shop"], [64])
+    sent = b"\xc2\x3e" + bytes([abilities.to_wire().ByteSize()])
+    assert sent in connect_request("a", "h:1", (), abilities)
+    assert sent in connect_response("a", False, abilities)
 
 
 async def test_trap_47_a_handshake_that_is_never_answered_fails(nodes: Nodes) -> None:
@@ -553,6 +561,21 @@ async def test_a_sender_without_address_is_at_the_peers(nodes: Nodes) -> None:
     await probe.expect(ActorPidRequest)
     assert probe.sender == PID(peer.address, "me")
     await stream.close()
+
+
+# -- what is written ------------------------------------------------------------------
+
+
+async def test_what_is_queued_together_shares_a_frame_and_one_alone_waits_for_nobody(
+    nodes: Nodes,
+) -> None:
+    a, b = await nodes.start(), await nodes.fake()
+    target = PID(b.address, "x")
+    for count in (1000, 1, 1, 500):
+        for _ in range(count):
+            a.system.send(target, Touch())
+        assert len((await b.batch()).envelopes) == count
+    assert b.batches.empty()
 
 
 # -- what peers like protoactor-go may get -------------------------------------------

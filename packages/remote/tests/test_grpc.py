@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, cast
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import grpc
 import pytest
 
-from protoactor import ActorSystem, Touch, Touched
+from protoactor import PID, ActorSystem, Touch, Touched
 from protoactor_remote import Backoff, EndpointTerminated, Remote, RemoteOptions
 from protoactor_remote._address import advertised_address, is_loopback
 from protoactor_remote._backoff import Backoff as BackoffClass
@@ -67,14 +68,57 @@ async def test_who_watches_health_hears_of_the_leaving(grpc_nodes: Nodes) -> Non
     await stream.close()
 
 
-@pytest.mark.parametrize("compression", ["gzip", "deflate"])
-async def test_frames_may_be_compressed(grpc_nodes: Nodes, compression: str) -> None:
+class Relay:
+    """Passes bytes on to a node, and counts those that go there."""
+
+    def __init__(self, address: str) -> None:
+        host, _, port = address.rpartition(":")
+        self._target = host, int(port)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.passed = 0
+
+    async def listen(self) -> str:
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = server
+        return f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    async def close(self) -> None:
+        self._server.close()
+        await asyncio.gather(*self._tasks)
+
+    async def _accept(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        there, to_there = await asyncio.open_connection(*self._target)
+        for source, sink in ((reader, to_there), (there, writer)):
+            self._tasks.add(asyncio.create_task(self._pass(source, sink)))
+
+    async def _pass(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter
+    ) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await source.read(1 << 16):
+                self.passed += len(data)
+                sink.write(data)
+                await sink.drain()
+        sink.close()
+
+
+@pytest.mark.parametrize("compression", [None, "gzip", "deflate"])
+async def test_frames_may_be_compressed(
+    grpc_nodes: Nodes, compression: str | None
+) -> None:
     options = RemoteOptions(compression=compression)
     a, b = await grpc_nodes.start(options=options), await grpc_nodes.start()
-    probe = b.probe()
-    a.system.send(probe.pid, "x" * 100_000)
+    relay, probe = Relay(b.address), b.probe()
+    address = await relay.listen()
+    a.system.send(PID(address, probe.pid.id), "x" * 100_000)
     assert await probe.expect(str) == "x" * 100_000
+    assert (relay.passed > 50_000) is (compression is None)
     await touch(b, a)
+    for node in (a, b):
+        await grpc_nodes.stop(node)
+    await relay.close()
 
 
 async def test_a_frame_above_the_receive_limit_costs_its_sender_the_stream(

@@ -17,9 +17,11 @@ from protoactor_remote import (
     PeerUnreachable,
     RemoteOptions,
 )
+from protoactor_remote._abilities import NO_ABILITIES
 from protoactor_remote._grpc import grpc
 from protoactor_remote._grpc_listener import RECEIVE
 from protoactor_remote._grpc_stream import GrpcStream
+from protoactor_remote._handshake import connect_request
 from protoactor_remote.transport import StreamClosed
 
 if TYPE_CHECKING:
@@ -79,9 +81,15 @@ async def test_a_peer_without_a_certificate_is_refused(grpc_nodes: Nodes) -> Non
     credentials = grpc.ssl_channel_credentials(OURS.read_bytes())
     async with grpc.aio.secure_channel(b.address, credentials) as channel:
         stream = GrpcStream(channel, RECEIVE, nothing_to_add)
-        with pytest.raises(StreamClosed):
-            await stream.read()
+        with pytest.raises(StreamClosed, match="UNAVAILABLE"):
+            await greet(stream)
     assert "no certificate" in (await told).reason
+    assert len(b.remote._callers) == 0
+
+
+async def greet(stream: GrpcStream) -> None:
+    await stream.write(connect_request("x", "127.0.0.1:9", (), NO_ABILITIES))
+    await stream.read()
 
 
 async def nothing_to_add(details: str) -> str:
@@ -109,8 +117,19 @@ async def test_a_peer_whose_certificate_has_expired_is_refused(
 async def test_a_server_of_another_authority_is_refused(grpc_nodes: Nodes) -> None:
     b = await grpc_nodes.start(tls=issued("stranger"), options=QUICK)
     a = await grpc_nodes.start(tls=issued("a"), options=ONCE)
-    here, _ = await refused(a, b)
+    here, there = await refused(a, b)
     assert "unable to get local issuer certificate" in here
+    assert "another authority" in there
+
+
+async def test_a_server_whose_certificate_has_expired_is_refused(
+    grpc_nodes: Nodes,
+) -> None:
+    b = await grpc_nodes.start(tls=issued("expired"), options=QUICK)
+    a = await grpc_nodes.start(tls=issued("a"), options=ONCE)
+    here, there = await refused(a, b)
+    assert "certificate has expired" in here
+    assert "expired" in there
 
 
 async def test_a_certificate_for_another_host_needs_its_name(grpc_nodes: Nodes) -> None:
