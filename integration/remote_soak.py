@@ -2,6 +2,7 @@
 
 `hatch run python integration/remote_soak.py` prints tables and, with `--svg FILE`,
 draws the memory; both nodes are in the process, so a leak on either side shows.
+Bare gRPC channels, opened and closed as often, tell what gRPC itself keeps.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import grpc
 from line_plot import line_plot
 
 from protoactor import PID, Actor, ActorSystem, Context, Touch, Touched
@@ -56,7 +59,7 @@ class Nodes:
         """Each time a new channel, handshake and stream, and an answer over them."""
         activator = PID(self.there.address, "activator")
         for _ in range(times):
-            await self.here.request(activator, Touch(), returns=Touched, timeout=30.0)
+            await self.here.request(activator, Touch(), returns=Touched)
             self.remote.disconnect(self.there.address)
             await asyncio.sleep(0)
 
@@ -72,6 +75,39 @@ class Nodes:
             for task in asked:
                 task.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
+
+
+class Bare:
+    """A gRPC server that sends frames back, and who calls it; nothing of ours."""
+
+    def __init__(self) -> None:
+        self._server = grpc.aio.server()
+        methods: dict[str, Any] = {
+            "Echo": grpc.stream_stream_rpc_method_handler(self._echo)
+        }
+        handler = grpc.method_handlers_generic_handler("bare", methods)
+        self._server.add_generic_rpc_handlers((handler,))
+        self._port = self._server.add_insecure_port("127.0.0.1:0")
+
+    async def start(self, stack: AsyncExitStack) -> None:
+        await self._server.start()
+        stack.push_async_callback(self._server.stop, 0.0)
+
+    async def reconnect(self, times: int) -> None:
+        options = [("grpc.use_local_subchannel_pool", 1)]
+        for _ in range(times):
+            where = f"127.0.0.1:{self._port}"
+            channel: Any = grpc.aio.insecure_channel(where, options=options)
+            call = channel.stream_stream("/bare/Echo")()
+            await call.write(b"hello")
+            assert await call.read() == b"hello"
+            call.cancel()
+            await channel.close()
+
+    @staticmethod
+    async def _echo(_: object, context: Any) -> None:
+        while (frame := await context.read()) is not grpc.aio.EOF:
+            await context.write(frame)
 
 
 @dataclass(frozen=True)
@@ -136,15 +172,22 @@ def plot(measured: dict[str, list[Sample]]) -> str:
 
 async def soak(reconnects: int, cancelled: int) -> dict[str, list[Sample]]:
     measured: dict[str, list[Sample]] = {}
+
+    async def measure(
+        name: str, work: Callable[[int], Awaitable[None]], rounds: int
+    ) -> None:
+        began = time.monotonic()
+        name = f"{rounds:,} {name}"
+        measured[name] = await sampled(work, rounds)
+        print(table(name, measured[name], time.monotonic() - began), flush=True)
+
     async with AsyncExitStack() as stack:
         nodes = await Nodes.start(stack)
-        for name, work, rounds in (
-            (f"{reconnects:,} reconnects", nodes.reconnect, reconnects),
-            (f"{cancelled:,} cancelled requests", nodes.cancel, cancelled),
-        ):
-            began = time.monotonic()
-            measured[name] = await sampled(work, rounds)
-            print(table(name, measured[name], time.monotonic() - began), flush=True)
+        await measure("reconnects", nodes.reconnect, reconnects)
+        await measure("cancelled requests", nodes.cancel, cancelled)
+        bare = Bare()
+        await bare.start(stack)
+        await measure("bare gRPC channels", bare.reconnect, reconnects)
     return measured
 
 

@@ -457,16 +457,20 @@ async def test_trap_41_replies_in_one_batch_find_their_own_requests(
         requests = await peer.batch()
         ids += [envelope.sender_request_id for envelope in requests.envelopes]
         future = requests.senders[0].Id
+    letters: list[DeadLetterEvent] = []
+    a.system.events.subscribe(letters.append, DeadLetterEvent)
     stream = await peer.dial(a.address)
     answers = [
         remote_pb2.MessageEnvelope(message_data=text(str(id)), target_request_id=id)
-        for id in (0, *reversed(ids))
+        for id in (*reversed(ids), 0)
     ]
     names = ["remote.ActorPidRequest"]
     await stream.write(batch(*answers, type_names=names, targets=[future]))
     replies = await asyncio.gather(*asked)
     assert [reply.name for reply in replies] == [str(id) for id in ids]
-    await stream.close()
+    await stream.end()
+    assert await stream.read() is None
+    assert [letter.target for letter in letters] == [a.pid(future)]
 
 
 async def test_trap_51_a_malformed_message_costs_itself_only(nodes: Nodes) -> None:

@@ -107,17 +107,22 @@ async def test_trap_56_no_watch_is_renewed_after_a_reconnect_but_a_new_one_works
 ) -> None:
     a, b = await memory_nodes.start(), await memory_nodes.start()
     assert memory_nodes.network is not None
-    probe, echo = a.probe(), b.system.spawn_named(EchoActor, "echo")
-    probe.watch(echo)
-    await settled(a, echo)
+    probe = a.probe()
+    again, not_again = (b.system.spawn(EchoActor) for _ in range(2))
+    for echo in (again, not_again):
+        probe.watch(echo)
+    await settled(a, again)
     memory_nodes.network.reset(a.address, b.address)
-    assert (await probe.expect(Terminated)).why is TerminatedReason.ADDRESS_TERMINATED
+    gone = [await probe.expect(Terminated) for _ in range(2)]
+    assert {each.who for each in gone} == {again, not_again}
+    assert {each.why for each in gone} == {TerminatedReason.ADDRESS_TERMINATED}
     memory_nodes.network.heal(a.address, b.address)
-    await settled(a, echo)
-    probe.watch(echo)
-    await settled(a, echo)
-    await b.system.stop(echo)
-    assert await probe.expect(Terminated) == Terminated(echo)
+    await settled(a, again)
+    probe.watch(again)
+    await settled(a, again)
+    await b.system.stop(not_again)
+    await b.system.stop(again)
+    assert await probe.expect(Terminated) == Terminated(again)
     await settled(a, b.system.spawn(EchoActor))
     await probe.expect_nothing(within=0.02)
 
