@@ -370,6 +370,19 @@ async def test_trap_63_who_blocks_does_not_call_either(nodes: Nodes) -> None:
     assert b.remote._node.statistics.received == {}
 
 
+async def test_trap_63_who_blocks_calls_nobody_that_does_not_care(
+    nodes: Nodes,
+) -> None:
+    """protoactor-go does not look at the block list that it is sent."""
+    a, b = await nodes.start(), await nodes.fake()
+    a.remote.block_list.block("fake")
+    with pytest.raises(PeerBlocked) as caught:
+        await a.system.request(PID(b.address, "x"), Touch())
+    assert not caught.value.by_peer
+    assert b.batches.empty()
+    assert len(b.streams) == 1
+
+
 async def test_a_block_ends_connections_in_both_directions(nodes: Nodes) -> None:
     a, b = await nodes.start(), await nodes.start()
     await a.system.request(b.pid("activator"), Touch())

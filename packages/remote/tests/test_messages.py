@@ -91,6 +91,22 @@ async def test_trap_64_two_systems_in_one_process_talk_both_ways(nodes: Nodes) -
     assert (there, back) == ("Hello b", "Hello a")
 
 
+async def test_trap_64_two_systems_in_one_process_have_their_own_connections(
+    nodes: Nodes,
+) -> None:
+    a, b, c = await nodes.start(), await nodes.start(), await nodes.start()
+    ended: list[EndpointTerminated] = []
+    b.system.events.subscribe(ended.append, EndpointTerminated)
+    for node in (a, b):
+        connected: list[EndpointConnected] = []
+        node.system.events.subscribe(connected.append, EndpointConnected)
+        await node.system.request(c.pid("activator"), Touch())
+        assert [event.address for event in connected] == [c.address]
+    a.remote.disconnect(c.address)
+    await b.system.request(c.pid("activator"), Touch())
+    assert ended == []
+
+
 async def test_trap_21_concurrent_requests_get_their_own_replies(nodes: Nodes) -> None:
     a, b = await nodes.start(), await nodes.start()
     b.system.spawn_named(Greeter, "greeter")
