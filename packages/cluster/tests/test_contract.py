@@ -15,7 +15,8 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from protoactor_cluster import Grain, GrainDefinitionError, rpc
-from protoactor_cluster.contract import Method
+from protoactor_cluster._method import Method
+from protoactor_cluster._method_messages import MethodCall
 from protoactor_cluster.wire import grain_pb2, method_pb2
 
 
@@ -68,7 +69,7 @@ class Shop(Grain):
 def travel(method: Method, *args: object, **kwargs: object) -> dict[str, Any]:
     """Arguments as they arrive."""
     message = method.encode_call(args, kwargs)
-    assert isinstance(message, method_pb2.MethodCall)
+    assert isinstance(message, MethodCall)
     return method.decode_call(message.arguments)
 
 
@@ -157,12 +158,12 @@ class TestTwoVersions:
 
     def test_an_old_caller_of_a_new_grain(self) -> None:
         call = method_of(self.Old, "put").encode_call(("k",), {})
-        assert isinstance(call, method_pb2.MethodCall)
+        assert isinstance(call, MethodCall)
         assert method_of(self.New, "put").decode_call(call.arguments) == {"key": "k"}
 
     def test_a_new_caller_of_an_old_grain(self) -> None:
         call = method_of(self.New, "put").encode_call(("k", 2.0), {})
-        assert isinstance(call, method_pb2.MethodCall)
+        assert isinstance(call, MethodCall)
         assert method_of(self.Old, "put").decode_call(call.arguments) == {"key": "k"}
 
     def test_an_old_result_for_a_new_caller(self) -> None:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from opentelemetry.trace import SpanContext
 
 from protoactor import OutcomeUnknown
+from protoactor_cluster.errors import ActivationFailed, KindNotFound
 from protoactor_cluster.lookup import NotPlaced
 
 __all__ = ["Attempts", "CallOptions"]
 
 FIRST_PAUSE = 0.005
 LONGEST_PAUSE = 0.5
+KIND_GRACE = 1.0
+"""Seconds for which an unknown kind may still turn up: members join one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,11 @@ class Attempts:
 
     __slots__ = (
         "_loop",
-        "_pause",
         "_random",
         "cached",
         "deadline",
         "left",
         "made",
-        "started",
         "timeout",
         "trace",
         "unknown",
@@ -55,13 +56,12 @@ class Attempts:
         rng: random.Random,
         timeout: float,
         retries: int | None,
+        started: float,
     ) -> None:
         self._loop = loop
         self._random = rng
-        self._pause = FIRST_PAUSE
         self.timeout = timeout
-        self.started = loop.time()
-        self.deadline = self.started + timeout
+        self.deadline = started + timeout
         self.left = retries
         self.made = 1
         self.cached = True
@@ -88,10 +88,17 @@ class Attempts:
             if self.left == 0:
                 raise self.outcome(error)
             self.left -= 1
-        pause = self._pause * self._random.uniform(0.5, 1.5)
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2.0 ** (self.made - 1), LONGEST_PAUSE)
+        pause *= self._random.uniform(0.5, 1.5)
         self.made += 1
         await asyncio.sleep(min(pause, self.remaining / 2))
+
+    def useless(self, error: Exception) -> bool:
+        """Whether trying again within this call cannot help."""
+        if isinstance(error, KindNotFound):
+            waited = self.timeout - self.remaining
+            return error.members > 0 and waited >= KIND_GRACE
+        return isinstance(error, ActivationFailed)
 
     def outcome(self, error: Exception) -> Exception:
         """What to raise: that it did not run is only true if it never may have."""

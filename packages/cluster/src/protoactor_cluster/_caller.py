@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import Span, SpanKind
@@ -11,15 +11,11 @@ from opentelemetry.trace import Span, SpanKind
 from protoactor import PID, NotDelivered, OutcomeUnknown
 from protoactor_cluster import telemetry
 from protoactor_cluster._attempts import Attempts, CallOptions
+from protoactor_cluster._method import Method
 from protoactor_cluster._reply import failure_of
 from protoactor_cluster._spans import context_of, end
 from protoactor_cluster.call import IDEMPOTENCY_KEY, Call, current_call
-from protoactor_cluster.errors import (
-    ActivationFailed,
-    CallCycle,
-    ClusterError,
-    KindNotFound,
-)
+from protoactor_cluster.errors import CallCycle, ClusterError
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.lookup import NotPlaced
 from protoactor_cluster.wire import grain_pb2
@@ -30,8 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Caller"]
 
-KIND_GRACE = 1.0
-"""Seconds for which an unknown kind may still turn up: members join one by one."""
+UNANSWERED = (NotDelivered, PeerBlocked, OutcomeUnknown)
 
 
 class Caller:
@@ -41,24 +36,73 @@ class Caller:
         self._cluster = cluster
         self._random = random.Random(cluster.system.id)
 
+    async def invoke(
+        self,
+        identity: ClusterIdentity,
+        method: Method,
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+        options: CallOptions,
+    ) -> Any:
+        """Call a method of a grain: what it returned, or raised.
+
+        As `call`, and longer than a function should be: the ordinary case, in which
+        nobody traces and no call is above, takes no other coroutine than this one.
+        """
+        cluster, message = self._cluster, method.encode_call(args, kwargs)
+        reply: object = None  # which no reply is
+        if self._is_observed or current_call.get() is not None:
+            reply = await self.call(identity, message, options, method.attribute)
+        else:
+            headers, timeout = options.headers, options.timeout
+            if options.idempotency_key is not None:
+                headers = _headers(None, options)
+            if timeout is None:
+                timeout = cluster.request_timeout
+            started = cluster.system.loop.time()
+            pid, dead = cluster.pid_cache.get(identity), None
+            attempts: Attempts | None = None
+            if pid is not None:
+                try:
+                    reply = await cluster.system.request(
+                        pid, message, timeout=timeout, headers=headers
+                    )
+                except UNANSWERED as error:
+                    attempts = self._attempts(timeout, options, started)
+                    dead = await self._unanswered(
+                        identity, pid, None, error, options, attempts, None
+                    )
+                    pid = cluster.pid_cache.get(identity)
+            if reply is None:
+                attempts = attempts or self._attempts(timeout, options, started)
+                reply = await self._attempt(
+                    identity, message, options, attempts, headers, None, pid, dead
+                )
+        if isinstance(reply, grain_pb2.GrainErrorResponse):
+            raise failure_of(reply, cluster.error_types)
+        return method.decode_result(reply)
+
     async def call(
         self,
         identity: ClusterIdentity,
         message: object,
         options: CallOptions,
         name: str,
-    ) -> Any:
+    ) -> object:
         """The reply; see `Context.request` for what it raises."""
         above = current_call.get()
         if above is not None and not options.reentrant:
             _refuse_cycle(above, identity)
-        attempts = self._attempts(above, options)
+        attempts = self._begin(above, options)
         headers = _headers(above, options)
-        if not self._is_observed:
-            return await self._attempt(
-                identity, message, options, attempts, headers, None
+        if self._is_observed:
+            return await self._observed(
+                identity, message, options, attempts, headers, name
             )
-        return await self._observed(identity, message, options, attempts, headers, name)
+        pid = self._cluster.pid_cache.get(identity)
+        return await self._attempt(
+            identity, message, options, attempts, headers, None, pid
+        )
 
     @property
     def _is_observed(self) -> bool:
@@ -94,8 +138,9 @@ class Caller:
         problem: BaseException | None = None
         try:
             with cluster.spans.activate(span):
+                pid = cluster.pid_cache.get(identity)
                 reply = await self._attempt(
-                    identity, message, options, attempts, headers, span
+                    identity, message, options, attempts, headers, span, pid
                 )
             if isinstance(reply, grain_pb2.GrainErrorResponse):
                 problem = failure_of(reply, cluster.error_types)
@@ -117,23 +162,30 @@ class Caller:
     async def locate(self, identity: ClusterIdentity, timeout: float | None) -> PID:
         """Where the identity lives, activating it if need be."""
         options = CallOptions(timeout=timeout)
-        attempts = self._attempts(current_call.get(), options)
+        attempts = self._begin(current_call.get(), options)
         while True:
             try:
-                return await self._find(identity, attempts, None, None)
+                cached = self._cluster.pid_cache.get(identity)
+                return cached or await self._look_up(identity, attempts, None, None)
             except NotDelivered as error:
-                if _final(error, attempts):
+                if attempts.useless(error):
                     raise
                 await attempts.again(error)
 
-    def _attempts(self, above: Call | None, options: CallOptions) -> Attempts:
+    def _attempts(
+        self, timeout: float, options: CallOptions, started: float
+    ) -> Attempts:
+        loop = self._cluster.system.loop
+        return Attempts(loop, self._random, timeout, options.retries, started)
+
+    def _begin(self, above: Call | None, options: CallOptions) -> Attempts:
         """With the call's own time, or what is left of the call that makes it."""
-        loop, timeout = self._cluster.system.loop, options.timeout
+        now, timeout = self._cluster.system.loop.time(), options.timeout
         if timeout is None:
             timeout = self._cluster.request_timeout
         if above is not None and above.deadline is not None:
-            timeout = min(timeout, above.deadline - loop.time())
-        return Attempts(loop, self._random, timeout, options.retries)
+            timeout = min(timeout, above.deadline - now)
+        return self._attempts(timeout, options, now)
 
     async def _attempt(
         self,
@@ -143,32 +195,53 @@ class Caller:
         attempts: Attempts,
         headers: Mapping[str, str] | None,
         span: Span | None,
-    ) -> Any:
-        dead: PID | None = None
+        pid: PID | None,
+        dead: PID | None = None,
+    ) -> object:
+        """Ask until there is an answer; `pid` is where the cache says it is."""
+        cluster = self._cluster
         while True:
-            pid: PID | None = None
             try:
-                pid = await self._find(identity, attempts, dead, span)
-                return await self._cluster.system.request(
+                if pid is None:
+                    pid = await self._look_up(identity, attempts, dead, span)
+                elif span is not None:
+                    _note_target(span, pid, "cache")
+                return await cluster.system.request(
                     pid, message, timeout=attempts.remaining, headers=headers
                 )
-            except (NotDelivered, PeerBlocked) as error:
-                if pid is not None:
-                    self._cluster.pid_cache.remove(identity, pid)
-                    dead = pid
-                if _final(error, attempts):
-                    raise attempts.outcome(error) from None
-                self._note_retry(identity, span, error, pid)
-                await attempts.again(error)
-            except OutcomeUnknown as error:
-                if not options.idempotent:
-                    raise
-                if pid is not None:
-                    self._cluster.pid_cache.remove(identity, pid)
-                self._note_retry(identity, span, error, pid)
-                await attempts.again(error)
+            except UNANSWERED as error:
+                dead = await self._unanswered(
+                    identity, pid, dead, error, options, attempts, span
+                )
+            pid = cluster.pid_cache.get(identity)
 
-    async def _find(
+    async def _unanswered(
+        self,
+        identity: ClusterIdentity,
+        pid: PID | None,
+        dead: PID | None,
+        error: Exception,
+        options: CallOptions,
+        attempts: Attempts,
+        span: Span | None,
+    ) -> PID | None:
+        """Wait before the next attempt; the PID that is certainly dead, if one is.
+
+        Raises how the call ended if there is no next attempt.
+        """
+        unknown = isinstance(error, OutcomeUnknown)
+        if unknown and not options.idempotent:
+            raise error
+        if pid is not None:
+            self._cluster.pid_cache.remove(identity, pid)
+            dead = dead if unknown else pid
+        if not unknown and attempts.useless(error):
+            raise attempts.outcome(error) from None
+        self._note_retry(identity, span, error, pid)
+        await attempts.again(error)
+        return dead
+
+    async def _look_up(
         self,
         identity: ClusterIdentity,
         attempts: Attempts,
@@ -176,11 +249,6 @@ class Caller:
         span: Span | None,
     ) -> PID:
         cluster = self._cluster
-        cached = cluster.pid_cache.get(identity)
-        if cached is not None:
-            if span is not None:
-                _note_target(span, cached, "cache")
-            return cached
         if reason := cluster.disagreement():
             raise ClusterError(reason)
         timeout = max(attempts.remaining, 0.0)
@@ -235,14 +303,6 @@ def _headers(above: Call | None, options: CallOptions) -> Mapping[str, str] | No
     if options.idempotency_key is not None:
         headers[IDEMPOTENCY_KEY] = options.idempotency_key
     return headers
-
-
-def _final(error: Exception, attempts: Attempts) -> bool:
-    """Whether trying again within this call cannot help."""
-    if isinstance(error, KindNotFound):
-        waited = attempts.timeout - attempts.remaining
-        return error.members > 0 and waited >= KIND_GRACE
-    return isinstance(error, ActivationFailed)
 
 
 def _note_target(span: Span, pid: PID, source: str) -> None:

@@ -22,7 +22,7 @@ from protoactor_cluster._quarantine import Quarantine
 
 __all__ = ["GatedActor"]
 
-LIFECYCLE = (Started, Stopping, Stopped, Restarting)
+LIFECYCLE = frozenset((Started, Stopping, Stopped, Restarting))
 
 
 class GatedActor(Actor):
@@ -43,7 +43,7 @@ class GatedActor(Actor):
 
     def receive(self, context: Context) -> Awaitable[None] | None:
         passage = self._quarantine.passage()
-        if isinstance(context.message, LIFECYCLE):
+        if type(context.message) in LIFECYCLE:
             return self._live(context)
         if passage is None:
             return self._inner.receive(context)

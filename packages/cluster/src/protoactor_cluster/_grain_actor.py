@@ -23,6 +23,7 @@ from protoactor import (
 from protoactor_cluster._activation import Activated, ActivationFault
 from protoactor_cluster._grain_calls import GrainCalls
 from protoactor_cluster._lifespan import Ending, Lifespan
+from protoactor_cluster._method_messages import MethodCall
 from protoactor_cluster._plain_calls import PlainCalls
 from protoactor_cluster._reply import failure_reply
 from protoactor_cluster._spans import fail
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GrainActor"]
 
+CALLS = frozenset((MethodCall, method_pb2.MethodCall, grain_pb2.GrainRequest))
 logger = logging.getLogger("protoactor.cluster.grain")
 
 
@@ -61,17 +63,19 @@ class GrainActor(Actor):
         self._others = PlainCalls(cluster, self.identity, self._receive_plain)
         self._context: Context | None = None
 
-    async def receive(self, context: Context) -> None:
+    def receive(self, context: Context) -> Awaitable[None] | None:
         message: Any = context.message
+        kind: type[Any] = message.__class__
+        if kind in CALLS:
+            return self._calls.answer(context, message)
         match message:
-            case method_pb2.MethodCall() | grain_pb2.GrainRequest():
-                await self._calls.answer(context, message)
             case method_pb2.StreamNext() | method_pb2.StreamCancel():
                 self._calls.follow_stream(context, message)
+                return None
             case Tick():
-                await self._calls.run_in_turn(self._tick(message))
+                return self._calls.run_in_turn(self._tick(message))
             case _:
-                await self._receive_other(context)
+                return self._receive_other(context)
 
     def every(self, seconds: float, method: Callable[[], Awaitable[None]]) -> Timer:
         if self._context is None:

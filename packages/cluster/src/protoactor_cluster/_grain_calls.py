@@ -7,17 +7,17 @@ from collections import OrderedDict
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf.message import Message
 from opentelemetry.trace import Span, SpanKind
 
 from protoactor import Context
 from protoactor_cluster import telemetry
 from protoactor_cluster._interleaving import Interleaving
+from protoactor_cluster._method import Method
+from protoactor_cluster._method_messages import AnyCall
 from protoactor_cluster._reply import failure_reply
 from protoactor_cluster._spans import end
 from protoactor_cluster._streams import LONGEST_WAIT, OutgoingStreams
 from protoactor_cluster.call import Call, current_call
-from protoactor_cluster.contract import Method
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.wire import grain_pb2, method_pb2
 
@@ -42,12 +42,13 @@ class GrainCalls:
         self, cluster: Cluster, identity: ClusterIdentity, grain: Grain
     ) -> None:
         self._cluster = cluster
+        self._spans = cluster.spans
         self._identity = identity
         self._grain = grain
         self._contract = grain.__contract__
         self._tasks = Interleaving() if self._contract.interleaves else None
         self._streams = OutgoingStreams()
-        self._answered: OrderedDict[str, asyncio.Future[Message]] = OrderedDict()
+        self._answered: OrderedDict[str, asyncio.Future[object]] = OrderedDict()
 
     @property
     def busy(self) -> bool:
@@ -67,27 +68,32 @@ class GrainCalls:
         else:
             self._tasks.start(work, reentrant=False)
 
-    async def answer(
+    def answer(
         self,
         context: Context,
-        message: method_pb2.MethodCall | grain_pb2.GrainRequest,
-    ) -> None:
+        message: AnyCall | grain_pb2.GrainRequest,
+    ) -> Coroutine[Any, Any, None] | None:
+        """Run the method; what is returned has to be awaited in the actor's turn."""
         call = Call.of(self._identity, context)
-        if isinstance(message, method_pb2.MethodCall):
-            method = self._contract.by_wire_name.get(message.method)
-            name, data = message.method, message.arguments
-        else:
+        if isinstance(message, grain_pb2.GrainRequest):
             method = self._contract.by_index.get(message.method_index)
             name, data = f"#{message.method_index}", message.message_data
+        else:
+            name, data = message.method, message.arguments
+            method = self._contract.by_wire_name.get(name)
         if method is None:
             text = f"{self._identity.kind} has no method {name}"
             self._respond(context, call, _refusal("UNIMPLEMENTED", text))
-        elif self._tasks is None:
-            await self._answer(context, call, method, data)
+            return None
+        if call.idempotency_key is None:
+            work = self._run(context, call, method, data, None)
         else:
-            work = self._answer(context, call, method, data)
-            reentrant = method.options.reentrant or method.streaming
-            self._tasks.start(work, reentrant=reentrant)
+            work = self._run_once(context, call, method, data)
+        if self._tasks is None:
+            return work
+        reentrant = method.options.reentrant or method.streaming
+        self._tasks.start(work, reentrant=reentrant)
+        return None
 
     def follow_stream(
         self,
@@ -104,52 +110,62 @@ class GrainCalls:
         else:
             self._tasks.start(work, reentrant=True)
 
-    async def _answer(
+    async def _run_once(
         self, context: Context, call: Call, method: Method, data: bytes
     ) -> None:
-        key = call.idempotency_key
-        if key is None:
-            self._respond(context, call, await self._run(context, call, method, data))
-            return
+        """Run the method and answer, unless a call with the same key did the first."""
+        key = call.idempotency_key or ""
         known = self._answered.get(key)
         if known is None:
             known = self._answered[key] = asyncio.get_running_loop().create_future()
             if len(self._answered) > REMEMBERED:
                 self._answered.popitem(last=False)
-            known.set_result(await self._run(context, call, method, data))
+            await self._run(context, call, method, data, known)
         self._respond(context, call, await asyncio.shield(known))
 
     async def _run(
-        self, context: Context, call: Call, method: Method, data: bytes
-    ) -> Message:
+        self,
+        context: Context,
+        call: Call,
+        method: Method,
+        data: bytes,
+        known: asyncio.Future[object] | None,
+    ) -> None:
+        """Run the method; the answer goes to the caller, or to `known` if it is given."""
         try:
             arguments = method.decode_call(data)
         except Exception as error:
-            return _refusal("INVALID_ARGUMENT", f"{method}: {error}")
-        recording = self._cluster.spans.recording
+            refusal = _refusal("INVALID_ARGUMENT", f"{method}: {error}")
+            self._settle(context, call, refusal, known)
+            return
+        recording = self._spans.recording
         span = self._start_span(call, method) if recording else None
         token = current_call.set(call)
         problem: BaseException | None = None
         try:
-            if not recording:
-                return await self._invoke(context, call, method, arguments)
-            with self._cluster.spans.enter(call.headers, span):
-                return await self._invoke(context, call, method, arguments)
+            if recording or method.streaming:
+                with self._spans.enter(call.headers, span):
+                    reply: object = await self._invoke(context, call, method, arguments)
+            else:
+                function = getattr(self._grain, method.attribute)
+                reply = method.encode_result(await function(**arguments))
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
             problem = error
-            return failure_reply(error, "CANCELLED")
+            reply = failure_reply(error, "CANCELLED")
         except Exception as error:
             problem = error
-            return failure_reply(error)
+            reply = failure_reply(error)
         finally:
             current_call.reset(token)
-            end(span, problem)
+            if span is not None:
+                end(span, problem)
+        self._settle(context, call, reply, known)
 
     def _start_span(self, call: Call, method: Method) -> Span | None:
-        return self._cluster.spans.start(
+        return self._spans.start(
             telemetry.GRAIN_HANDLE,
             headers=call.headers,
             attributes={
@@ -163,7 +179,7 @@ class GrainCalls:
 
     async def _invoke(
         self, context: Context, call: Call, method: Method, arguments: dict[str, Any]
-    ) -> Message:
+    ) -> object:
         function = getattr(self._grain, method.attribute)
         if not method.streaming:
             return method.encode_result(await function(**arguments))
@@ -181,7 +197,19 @@ class GrainCalls:
             return LONGEST_WAIT
         return max((call.deadline - self._cluster.system.loop.time()) / 2, 0.0)
 
-    def _respond(self, context: Context, call: Call, reply: Message) -> None:
+    def _settle(
+        self,
+        context: Context,
+        call: Call,
+        reply: object,
+        known: asyncio.Future[object] | None,
+    ) -> None:
+        if known is not None:
+            known.set_result(reply)
+        elif call.sender is not None:
+            context.send(call.sender, reply)
+
+    def _respond(self, context: Context, call: Call, reply: object) -> None:
         if call.sender is not None:
             context.send(call.sender, reply)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf.message import Message
-
 from protoactor_cluster._attempts import CallOptions
+from protoactor_cluster._method import DEFAULT_OPTIONS, Method
 from protoactor_cluster._reply import failure_of
 from protoactor_cluster._wire import pid_from_wire
-from protoactor_cluster.contract import Method
 from protoactor_cluster.grain import Grain
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.wire import grain_pb2, method_pb2
@@ -44,18 +42,32 @@ class GrainHandle:
         return f"<handle of {self._identity}>"
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = self._grain.__contract__.method(name)
+        contract = self._grain.__contract__
+        method = contract.by_attribute.get(name) or contract.method(name)
         return partial(self._stream if method.streaming else self._call, method)
 
-    async def _call(self, method: Method, /, *args: object, **kwargs: object) -> Any:
-        reply = await self._ask(method, method.encode_call(args, kwargs))
-        return method.decode_result(reply)
+    def _call(
+        self, method: Method, /, *args: object, **kwargs: object
+    ) -> Coroutine[Any, Any, Any]:
+        options = self._options
+        if method.options is not DEFAULT_OPTIONS:
+            options = self._options_for(method)
+        return self._cluster.caller.invoke(
+            self._identity, method, args, kwargs, options
+        )
 
     async def _stream(
         self, method: Method, /, *args: object, **kwargs: object
     ) -> AsyncGenerator[Any, None]:
         """The values of a streaming method; what is not read is not produced."""
-        chunk = await self._ask(method, method.encode_call(args, kwargs))
+        chunk: Any = await self._cluster.caller.call(
+            self._identity,
+            method.encode_call(args, kwargs),
+            self._options_for(method),
+            method.attribute,
+        )
+        if isinstance(chunk, grain_pb2.GrainErrorResponse):
+            raise failure_of(chunk, self._cluster.error_types)
         holder, stream_id = pid_from_wire(chunk.pid), chunk.stream_id
         assert holder is not None
         system, timeout = self._cluster.system, self._options.timeout
@@ -77,22 +89,11 @@ class GrainHandle:
             if not chunk.done and not chunk.HasField("error"):
                 system.send(holder, method_pb2.StreamCancel(stream_id=stream_id))
 
-    async def _ask(self, method: Method, message: Message) -> Any:
-        """One call; what the method raised is raised here."""
-        options = self._options
-        rpc = method.options
-        if rpc.idempotent or rpc.reentrant or rpc.timeout is not None:
-            timeout = options.timeout if options.timeout is not None else rpc.timeout
-            options = replace(
-                options,
-                timeout=timeout,
-                idempotent=rpc.idempotent,
-                reentrant=rpc.reentrant,
-            )
-        cluster = self._cluster
-        reply = await cluster.caller.call(
-            self._identity, message, options, method.attribute
+    def _options_for(self, method: Method) -> CallOptions:
+        options, rpc = self._options, method.options
+        return replace(
+            options,
+            timeout=rpc.timeout if options.timeout is None else options.timeout,
+            idempotent=rpc.idempotent,
+            reentrant=rpc.reentrant,
         )
-        if isinstance(reply, grain_pb2.GrainErrorResponse):
-            raise failure_of(reply, cluster.error_types)
-        return reply

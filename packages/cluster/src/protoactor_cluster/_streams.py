@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from protoactor import PID
+from protoactor_cluster._method import Method
 from protoactor_cluster._reply import failure_reply
 from protoactor_cluster._wire import pid_to_wire
 from protoactor_cluster.call import Call, current_call
-from protoactor_cluster.contract import Method
 from protoactor_cluster.wire import grain_pb2, method_pb2
 
 __all__ = ["OutgoingStreams"]

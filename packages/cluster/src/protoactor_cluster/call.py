@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+
+import msgspec
 
 from protoactor import PID, Context
 from protoactor_cluster.identity import ClusterIdentity
@@ -14,10 +15,10 @@ __all__ = ["CALL_CHAIN", "IDEMPOTENCY_KEY", "Call", "current_call"]
 
 CALL_CHAIN = "protoactor-call-chain"
 IDEMPOTENCY_KEY = "protoactor-idempotency-key"
+NO_HEADERS: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """Who calls which grain, and until when the answer is of use."""
 
     identity: ClusterIdentity
@@ -32,8 +33,10 @@ class Call:
     def of(cls, identity: ClusterIdentity, context: Context) -> Call:
         """The call that a message in an actor's context is."""
         envelope = context.envelope
-        deadline = envelope.deadline if envelope else None
-        return cls(identity, context.sender, context.headers, deadline)
+        if envelope is None:
+            return cls(identity, None, NO_HEADERS, None)
+        headers = envelope.headers or NO_HEADERS
+        return cls(identity, envelope.sender, headers, envelope.deadline)
 
     @property
     def idempotency_key(self) -> str | None:

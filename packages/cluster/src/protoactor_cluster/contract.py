@@ -14,21 +14,18 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeVar
 
-import msgspec
 from google.protobuf.message import Message
 
-from protoactor_cluster._codec import (
-    Codec,
-    struct_codec,
-    unsupported_types,
-    value_codec,
+from protoactor_cluster._codec import unsupported_types
+from protoactor_cluster._method import (
+    DEFAULT_OPTIONS,
+    IndexedMethod,
+    Method,
+    RpcOptions,
 )
 from protoactor_cluster.errors import GrainDefinitionError
-from protoactor_cluster.wire import grain_pb2, method_pb2
 
 __all__ = ["Contract", "Method", "RpcOptions", "rpc"]
 
@@ -37,20 +34,6 @@ OPTIONS = "__protoactor_rpc__"
 HOOKS = {"on_activate", "on_deactivate", "on_message"}
 STREAMS = (AsyncIterator, AsyncIterable, AsyncGenerator)
 _STREAM = re.compile(r"\bAsync(Iterator|Iterable|Generator)\[")
-
-
-@dataclass(frozen=True, slots=True)
-class RpcOptions:
-    """What `@rpc` said about a method."""
-
-    index: int | None = None
-    name: str | None = None
-    idempotent: bool = False
-    timeout: float | None = None
-    reentrant: bool = False
-
-
-DEFAULT_OPTIONS = RpcOptions()
 
 
 def rpc(
@@ -75,143 +58,6 @@ def rpc(
         return function
 
     return note
-
-
-@dataclass(frozen=True)
-class Method:
-    """One callable method, on both sides of the call."""
-
-    owner: str
-    attribute: str
-    options: RpcOptions
-    parameters: Mapping[str, Any]
-    optional: frozenset[str]
-    result: Any
-    streaming: bool
-
-    @property
-    def wire_name(self) -> str:
-        return self.options.name or self.attribute
-
-    def __str__(self) -> str:
-        return f"{self.owner}.{self.attribute}"
-
-    def bind(
-        self, args: Sequence[object], kwargs: Mapping[str, object]
-    ) -> dict[str, Any]:
-        """Arguments by parameter name; raises `TypeError` as a function would."""
-        names = self._names
-        if not kwargs and len(args) == len(names):
-            return dict(zip(names, args, strict=True))
-        if len(args) > len(names):
-            raise TypeError(
-                f"{self}() takes {len(names)} arguments, {len(args)} were given"
-            )
-        bound = dict(zip(names, args, strict=False))
-        for name, value in kwargs.items():
-            if name not in self.parameters or name in bound:
-                what = "twice" if name in bound else "unexpectedly"
-                raise TypeError(f"{self}() got the argument {name!r} {what}")
-            bound[name] = value
-        for name in names:
-            if name not in bound and name not in self.optional:
-                raise TypeError(f"{self}() misses the argument {name!r}")
-        return bound
-
-    def encode_call(
-        self, args: Sequence[object], kwargs: Mapping[str, object]
-    ) -> Message:
-        """The message that asks for this call; raises `TypeError` before it is sent."""
-        bound = self.bind(args, kwargs)
-        if self.options.index is not None:
-            return self._encode_indexed(self.options.index, bound)
-        try:
-            arguments = self._arguments.encode(bound)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise TypeError(f"{self}(): {error}") from error
-        return method_pb2.MethodCall(method=self.wire_name, arguments=arguments)
-
-    def decode_call(self, data: bytes) -> dict[str, Any]:
-        """The arguments by name; raises `ValueError` or `TypeError`."""
-        if self.options.index is not None:
-            ((name, wanted),) = self.parameters.items()
-            return {name: wanted.FromString(data)}
-        decoded = self._arguments.decode(data)
-        return {
-            name: value
-            for name in self.parameters
-            if (value := getattr(decoded, name)) is not msgspec.UNSET
-        }
-
-    def encode_result(self, value: object) -> Message:
-        """The reply; raises `TypeError` if the value is not what was promised."""
-        if self.options.index is not None:
-            if not isinstance(value, self.result):
-                raise TypeError(
-                    f"{self} returned {type(value).__qualname__}, "
-                    f"not {self.result.__qualname__}"
-                )
-            return typing.cast(Message, value)
-        try:
-            return method_pb2.MethodResult(value=self._value.encode(value))
-        except (TypeError, ValueError, OverflowError) as error:
-            raise TypeError(f"{self} returned a wrong value: {error}") from error
-
-    def encode_item(self, value: object) -> bytes:
-        """One value of a stream; raises `TypeError` if it is not what was promised."""
-        if self.options.index is not None:
-            return self.encode_result(value).SerializeToString()
-        return typing.cast(method_pb2.MethodResult, self.encode_result(value)).value
-
-    def decode_item(self, data: bytes) -> Any:
-        """As `decode_result`, for one value of a stream."""
-        if self.options.index is not None:
-            return self.result.FromString(data)
-        return self.decode_result(method_pb2.MethodResult(value=data))
-
-    def decode_result(self, reply: object) -> Any:
-        """What the caller gets; raises `TypeError` for a reply that does not fit."""
-        if self.options.index is not None:
-            return self._decode_indexed(reply)
-        if not isinstance(reply, method_pb2.MethodResult):
-            raise TypeError(f"{self} was answered with {type(reply).__qualname__}")
-        try:
-            return self._value.decode(reply.value)
-        except ValueError as error:
-            raise TypeError(f"{self} returned a wrong value: {error}") from error
-
-    def _encode_indexed(self, index: int, bound: Mapping[str, Any]) -> Message:
-        ((name, wanted),) = self.parameters.items()
-        request = bound[name]
-        if not isinstance(request, wanted):
-            raise TypeError(
-                f"{self}() takes a {wanted.__qualname__}, not {type(request).__qualname__}"
-            )
-        return grain_pb2.GrainRequest(
-            method_index=index,
-            message_data=request.SerializeToString(),
-            message_type_name=request.DESCRIPTOR.full_name,
-        )
-
-    def _decode_indexed(self, reply: object) -> Any:
-        if isinstance(reply, grain_pb2.GrainResponse):
-            return self.result.FromString(reply.message_data)
-        if not isinstance(reply, self.result):
-            raise TypeError(f"{self} was answered with {type(reply).__qualname__}")
-        return reply
-
-    @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(self.parameters)
-
-    @cached_property
-    def _arguments(self) -> Codec:
-        name = f"{self.owner}_{self.attribute}"
-        return struct_codec(name, self.parameters, set(self.optional))
-
-    @cached_property
-    def _value(self) -> Codec:
-        return value_codec(self.result)
 
 
 class Contract:
@@ -313,7 +159,8 @@ def _read(
     result = typing.get_args(hints["return"])[0] if streaming else hints["return"]
     options = _options(grain, name)
     frozen = frozenset(optional)
-    method = Method(owner, name, options, parameters, frozen, result, streaming)
+    make = Method if options.index is None else IndexedMethod
+    method = make(owner, name, options, parameters, frozen, result, streaming)
     _check(method)
     return method
 

@@ -13,7 +13,10 @@ __all__ = ["ProtobufSerializer"]
 
 
 class ProtobufSerializer:
-    """Finds types in the program's descriptor pool; nothing is imported by name."""
+    """Finds types in the program's descriptor pool; nothing is imported by name.
+
+    A class may write its protobuf form itself: `__protobuf_encoder__` says how.
+    """
 
     id = 0
     priority = 100
@@ -24,6 +27,9 @@ class ProtobufSerializer:
     def encoder(self, message_type: type) -> Encoder | None:
         if core := self._core.encoder(message_type):
             return core
+        own = getattr(message_type, "__protobuf_encoder__", None)
+        if isinstance(own, Encoder):
+            return own
         if not issubclass(message_type, Message):
             return None
         name = message_type.DESCRIPTOR.full_name
