@@ -5,13 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 
 EACH_KIND = (
-    *("local-tell", "local-ask", "local-spawn-10k", "local-grain-warm"),
-    *("cross-ask-100", "cross-tell", "cross-grain-first", "grain-overhead-100"),
-    "start-import",
+    *("local-tell", "local-ask-100", "local-spawn-10k", "local-memory"),
+    *("cross-ask-100", "cross-grain-warm-100", "start-import"),
 )
 
 
@@ -21,19 +22,20 @@ def benchmarks(*arguments: str) -> subprocess.CompletedProcess[str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=100,
         check=False,
     )
 
 
-def test_workloads_of_every_kind_have_a_result(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workload", EACH_KIND)
+def test_a_workload_has_a_result(workload: str, tmp_path: Path) -> None:
     saved = tmp_path / "results.json"
     options = ("--repetitions", "1", "--scale", "0.01", "--json", str(saved))
-    ran = benchmarks(*options, *EACH_KIND)
+    ran = benchmarks(*options, workload)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    results = json.loads(saved.read_text())["results"]
-    assert [result["workload"] for result in results] == list(EACH_KIND)
-    assert [result for result in results if not result["median"]] == []
+    (result,) = json.loads(saved.read_text())["results"]
+    assert result["workload"] == workload
+    assert result["median"] > 0
 
 
 def test_a_checkout_can_be_compared_with_another_and_peers_may_be_absent() -> None:

@@ -1,4 +1,4 @@
-"""Writes measured figures into docs/explanation/performance.md: RESULTS.json...
+"""Writes figures into docs/explanation/performance.md: RESULTS.json...
 
 The files are what `hatch run bench --json FILE` saves; several are taken together.
 """
@@ -13,15 +13,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+from benchmarks._contest import Result
+from benchmarks._curves import Curve, draw
+from benchmarks._workload import OURS, Workload, workloads
 
-from curves import Curve, draw  # noqa: E402
-
-from benchmarks._contest import Result  # noqa: E402
-from benchmarks._workload import OURS, Workload, workloads  # noqa: E402
-
-FOLDER = ROOT / "docs" / "explanation"
+FOLDER = Path(__file__).parent.parent / "docs" / "explanation"
 PAGE = FOLDER / "performance.md"
 SECTIONS = {
     "In one process": ("local-",),
