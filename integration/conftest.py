@@ -1,6 +1,15 @@
 """Fixtures of all tests that need real servers."""
 
+from consul_server import consul, consul_process
 from etcd_server import etcd, etcd_cluster, shared_etcd
 from zookeeper_server import zookeeper, zookeeper_process
 
-__all__ = ["etcd", "etcd_cluster", "shared_etcd", "zookeeper", "zookeeper_process"]
+__all__ = [
+    "consul",
+    "consul_process",
+    "etcd",
+    "etcd_cluster",
+    "shared_etcd",
+    "zookeeper",
+    "zookeeper_process",
+]

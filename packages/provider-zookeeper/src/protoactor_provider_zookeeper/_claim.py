@@ -67,10 +67,10 @@ class ZooKeeperClaim:
         self._connection.close()
 
     def _renew(self, session: Session) -> int | None:
-        if session.id == self._session:
-            if session.exists(self._record):
-                self._tenure.renewed(session.revision)
-                return None
+        if session.id == self._session and session.exists(self._record):
+            self._tenure.renewed(session.revision)
+            return None
+        if session.id == self._session:  # still: it did not end meanwhile
             raise Evicted("its node was deleted")
         if self._tenure.evicted(session.revision):
             raise Evicted("its session ended while ZooKeeper could be reached")
@@ -115,12 +115,14 @@ class ZooKeeperClaim:
             transaction.delete(self._folder.record(name))
 
     def _hold(self, session: Session) -> int:
-        (name,) = self._records(session)
-        self._record = self._folder.record(name)
-        self._session = session.id
-        created = session.get(self._record).created
+        names = self._records(session)
+        if not names:
+            raise Unavailable("ZooKeeper", "the session ended at once")
+        self._record = self._folder.record(max(names))
+        node = session.get(self._record)
+        self._session = node.owner
         self._tenure.renewed(session.revision)
-        return created
+        return node.created
 
     def _records(self, session: Session) -> list[str]:
         children = session.children(self._folder.path, lambda _: None)

@@ -30,7 +30,12 @@ def parse_endpoint(service: str, text: str, default_port: int) -> Endpoint:
     if not colon or text.endswith("]"):
         host, port = text, str(default_port)
     bare_v6 = ":" in host and not (host.startswith("[") and host.endswith("]"))
-    if not host or "/" in text or bare_v6 or not (port.isascii() and port.isdigit()):
+    if (
+        not host
+        or set(text) & set("/,@")
+        or bare_v6
+        or not (port.isascii() and port.isdigit())
+    ):
         raise ValueError(
             f"{service} endpoint {text!r} is not host:port "
             f"(IPv6: [::1]:{default_port}; no http://, TLS is a parameter of its own)"

@@ -1,0 +1,433 @@
+"""The Consul provider against a real agent: what the contract leaves open."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from certificates import Certificates
+from consul_server import ConsulServer, run_consul
+from etcd_server import free_ports
+from members import SLACK, held, joined, looking_on, new_member
+from tcp_link import TcpLink
+
+from protoactor_cluster.errors import ClusterError, JoinTimeout
+from protoactor_cluster.provider import Member
+from protoactor_provider_consul import ConsulProvider, ConsulRefused, ConsulTLS
+from protoactor_testkit.contracts.joined import eventually
+
+pytestmark = pytest.mark.built
+
+TTL = 3.0
+WITHIN = TTL + SLACK
+GO_SERVICE = {
+    "ID": "NeyzJ6ZJ3DV7GNMFYz7R8H",
+    "Tags": ["Ponger", "prototopic"],
+    "Address": "127.0.0.1",
+    "Port": 8080,
+    "Meta": {"id": "NeyzJ6ZJ3DV7GNMFYz7R8H"},
+}
+GO_CHECK = {
+    "TTL": "60s",
+    "DeregisterCriticalServiceAfter": "60s",
+    "Status": "passing",
+}
+GO_KINDS = frozenset({"Ponger", "prototopic"})
+GO_MEMBER = Member("NeyzJ6ZJ3DV7GNMFYz7R8H", "127.0.0.1", 8080, GO_KINDS)
+
+
+def new_provider(endpoint: str, **options: Any) -> ConsulProvider:
+    return ConsulProvider(endpoint, ttl=TTL, **options)
+
+
+@pytest.fixture
+def cluster() -> str:
+    """A name that no other test has."""
+    return f"shop-{secrets.token_hex(4)}"
+
+
+def deregister(consul: ConsulServer, member: Member) -> None:
+    consul.ask("PUT", f"agent/service/deregister/{member.id}")
+
+
+class TestServices:
+    async def test_the_service_is_protoactor_gos(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        async with joined(new_provider(consul.endpoint), cluster, GO_MEMBER):
+            (entry,) = consul.ask("GET", f"health/service/{cluster}")
+            service = {name: entry["Service"][name] for name in GO_SERVICE}
+            assert service == GO_SERVICE
+            checks = {check["CheckID"] for check in entry["Checks"]}
+            assert checks == {"serfHealth", f"service:{GO_MEMBER.id}"}
+        assert consul.ask("GET", f"health/service/{cluster}") == []
+
+    async def test_a_member_of_protoactor_go_is_seen(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        service = {**GO_SERVICE, "Name": cluster, "Check": GO_CHECK}
+        async with looking_on(new_provider(consul.endpoint), cluster) as views:
+            await views.until()
+            consul.ask("PUT", "agent/service/register", service)
+            await views.until(GO_MEMBER)
+            consul.ask("PUT", f"agent/check/fail/service:{GO_MEMBER.id}")
+            await views.until()
+            consul.ask("PUT", f"agent/check/pass/service:{GO_MEMBER.id}")
+            await views.until(GO_MEMBER)
+            deregister(consul, GO_MEMBER)
+            await views.until()
+
+    async def test_names_that_differ_in_case_only(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        """Consul looks them up as one."""
+        async with (
+            joined(new_provider(consul.endpoint), cluster) as a,
+            joined(new_provider(consul.endpoint), cluster.upper()) as b,
+        ):
+            await a.views.until(a.member)
+            await b.views.until(b.member)
+
+    async def test_two_members_at_one_address(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        """A mistake of who runs them: each still sees itself, and nothing twice."""
+        one, other = new_member(), new_member()
+        other = replace(other, port=one.port)
+        async with (
+            joined(new_provider(consul.endpoint), cluster, one) as a,
+            joined(new_provider(consul.endpoint), cluster, other) as b,
+            looking_on(new_provider(consul.endpoint), cluster) as views,
+        ):
+            await b.views.until(other)
+            await views.until(other)
+            await a.views.until(one)
+
+    async def test_one_member_for_a_provider_and_cluster(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        provider = new_provider(consul.endpoint)
+        async with joined(provider, cluster):
+            with pytest.raises(ClusterError, match="provider of its own"):
+                async with provider.join(cluster, new_member()):
+                    pytest.fail("joined")
+
+    async def test_garbage_is_skipped(self, consul: ConsulServer, cluster: str) -> None:
+        garbage: list[dict[str, Any]] = [
+            {"Meta": None},
+            {"Meta": {"id": ""}},
+            {"Address": ""},
+            {"Tags": [f"kind-{number}" * 10 for number in range(5000)]},
+            {"Meta": {"id": "x", "metadata-0": "garbage"}},
+        ]
+        async with joined(new_provider(consul.endpoint), cluster) as a:
+            await a.views.until(a.member)
+            for number, spoilt in enumerate(garbage):
+                service = {
+                    **GO_SERVICE,
+                    **spoilt,
+                    "Name": cluster,
+                    "ID": f"{number}-{cluster}",
+                }
+                consul.ask(
+                    "PUT", "agent/service/register", {**service, "Check": GO_CHECK}
+                )
+            async with joined(new_provider(consul.endpoint), cluster) as b:
+                await a.views.until(a.member, b.member)
+                await b.views.until(a.member, b.member)
+
+
+class TestEviction:
+    async def test_a_deregistered_service(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        async with (
+            joined(new_provider(consul.endpoint), cluster) as a,
+            joined(new_provider(consul.endpoint), cluster) as b,
+        ):
+            await a.views.until(a.member, b.member)
+            deregister(consul, b.member)
+            await a.views.until(a.member)
+            await b.views.until_lost()
+
+    async def test_a_deregistered_service_that_nobody_watched(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        provider, member = new_provider(consul.endpoint), new_member()
+        async with provider.join(cluster, member):
+            deregister(consul, member)
+            membership = provider._registry.membership(cluster)
+            await eventually(
+                lambda: membership.lost is not None, lambda: "not lost", WITHIN
+            )
+            async with looking_on(provider, cluster) as views:
+                await views.until_lost()
+
+    async def test_who_was_dropped_stays_out(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        """The member is away; Consul says that others let go of it."""
+        with TcpLink(("127.0.0.1", consul.port)) as link:
+            async with joined(new_provider(link.endpoint), cluster) as a:
+                await a.views.until(a.member)
+                link.refuse(True)
+                deregister(consul, a.member)
+                consul.ask("PUT", f"kv/protoactor/evicted/{cluster}/{a.member.id}", b"")
+                link.refuse(False)
+                await a.views.until_lost()
+
+    async def test_who_nobody_dropped_returns(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        with TcpLink(("127.0.0.1", consul.port)) as link:
+            async with joined(new_provider(link.endpoint), cluster) as a:
+                await a.views.until(a.member)
+                link.refuse(True)
+                deregister(consul, a.member)
+                tried = link.accepted
+                await eventually(
+                    lambda: link.accepted >= tried + 2, lambda: "no attempts", WITHIN
+                )
+                link.refuse(False)
+                async with looking_on(new_provider(consul.endpoint), cluster) as views:
+                    await views.until_listed(a.member)
+                    await a.views.quiet(2 * TTL)
+
+    async def test_a_new_watch_confirms_nobody_who_was_dropped(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        """A process that was frozen asks for a fresh view before it serves again."""
+        with TcpLink(("127.0.0.1", consul.port)) as link:
+            provider, member = new_provider(link.endpoint), new_member()
+            async with provider.join(cluster, member):
+                link.refuse(True)
+                refused = link.accepted
+                deregister(consul, member)
+                consul.ask("PUT", f"kv/protoactor/evicted/{cluster}/{member.id}", b"")
+                tried = lambda: link.accepted >= refused + 2  # noqa: E731
+                await eventually(tried, lambda: "no attempts", WITHIN)
+                link.refuse(False)
+                async with looking_on(provider, cluster) as views:
+                    await views.until_lost()
+                    assert views.history == []
+
+    async def test_members_are_dropped_after_the_store_was_wiped(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        """The session of the marks was wiped away with everything else."""
+        async with joined(new_provider(consul.endpoint), cluster) as a:
+            async with joined(new_provider(consul.endpoint), cluster) as b:
+                async with joined(new_provider(consul.endpoint), cluster) as c:
+                    await a.views.until(a.member, b.member, c.member)
+                await a.views.until(a.member, b.member)
+                await asyncio.to_thread(consul.kill)
+                consul.wipe()
+                await asyncio.to_thread(consul.start)
+                await a.views.quiet(2 * TTL)
+            await a.views.until(a.member)
+
+    async def test_a_mark_ends_with_a_session_of_a_day(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        async with joined(new_provider(consul.endpoint), cluster) as a:
+            async with joined(new_provider(consul.endpoint), cluster) as b:
+                await a.views.until(a.member, b.member)
+            await a.views.until(a.member)
+            key = f"kv/protoactor/evicted/{cluster}/{b.member.id}"
+            (mark,) = consul.ask("GET", key)
+            (session,) = consul.ask("GET", f"session/info/{mark['Session']}")
+            assert (session["TTL"], session["Behavior"]) == ("86400s", "delete")
+
+
+class TestAgent:
+    """An agent that dies, hangs, or has no leader."""
+
+    async def test_leaving_an_agent_that_hangs_is_bounded(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        async with joined(new_provider(consul.endpoint), cluster) as a:
+            await a.views.until(a.member)
+            consul.freeze()
+            started = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - started < 2 * TTL
+        consul.thaw()
+
+    async def test_an_outage_is_no_storm(
+        self, consul: ConsulServer, cluster: str
+    ) -> None:
+        """The member and its watch together; aiohttp doubles each attempt."""
+        with TcpLink(("127.0.0.1", consul.port)) as link:
+            async with joined(new_provider(link.endpoint), cluster) as a:
+                await a.views.until(a.member)
+                before = link.accepted
+                link.refuse(True)
+                await a.views.quiet(8.0)
+                assert 4 <= link.accepted - before <= 48
+                link.refuse(False)
+                async with joined(new_provider(consul.endpoint), cluster) as b:
+                    await a.views.until(a.member, b.member)
+
+    async def test_reconnecting_again_and_again_leaks_nothing(
+        self, consul: ConsulServer, cluster: str, request: pytest.FixtureRequest
+    ) -> None:
+        times = 100 if request.config.getoption("--long", default=False) else 10
+        with TcpLink(("127.0.0.1", consul.port)) as link:
+            async with joined(new_provider(link.endpoint), cluster) as a:
+
+                async def reconnect(turns: int) -> None:
+                    for _ in range(turns):
+                        link.refuse(True)
+                        link.refuse(False)
+                        async with joined(new_provider(consul.endpoint), cluster) as b:
+                            await a.views.until_listed(b.member)
+                    both = lambda: link.connections == 2  # noqa: E731
+                    await eventually(both, lambda: str(link.connections), WITHIN)
+
+                await reconnect(2)
+                before = held()
+                await reconnect(times)
+                await eventually(
+                    lambda: all(
+                        now <= then for now, then in zip(held(), before, strict=True)
+                    ),
+                    lambda: f"{before} became {held()}",
+                    WITHIN,
+                )
+
+
+MANAGEMENT = "6b1f0d2e-1111-4222-8333-444455556666"
+
+
+class TestAccess:
+    """Tokens, and what they may do."""
+
+    @pytest.fixture(scope="class")
+    def guarded(self) -> Generator[ConsulServer, None, None]:
+        """A Consul that lets nobody in without a token."""
+        tokens = {"initial_management": MANAGEMENT, "agent": MANAGEMENT}
+        acl = {"enabled": True, "default_policy": "deny", "tokens": tokens}
+        with run_consul(acl=acl) as server:
+            yield server
+
+    async def test_a_token_with_the_rules_of_the_readme(
+        self, guarded: ConsulServer
+    ) -> None:
+        token = new_token(
+            guarded,
+            'service "shop" { policy = "write" }',
+            'node_prefix "" { policy = "read" }',
+            'session_prefix "" { policy = "write" }',
+            'key_prefix "protoactor" { policy = "write" }',
+        )
+        by_url = ConsulProvider.from_url(
+            f"consul://{guarded.endpoint}?ttl=3&token={token}"
+        )
+        by_name = new_provider(guarded.endpoint, token=token)
+        async with joined(by_url) as a:
+            async with joined(by_name) as b:
+                await a.views.until(a.member, b.member)
+            await a.views.until(a.member)
+
+    @pytest.mark.parametrize(
+        "rules",
+        [
+            (),
+            ('key_prefix "protoactor" { policy = "write" }',),
+            (
+                'key_prefix "protoactor" { policy = "write" }',
+                'service "shop" { policy = "write" }',
+            ),
+        ],
+        ids=["nothing", "keys", "no-nodes"],
+    )
+    async def test_who_may_not_is_told_at_once(
+        self, guarded: ConsulServer, rules: tuple[str, ...]
+    ) -> None:
+        await self.refused(guarded, new_token(guarded, *rules))
+
+    @pytest.mark.parametrize("token", [None, "wrong"])
+    async def test_without_a_token_that_consul_knows(
+        self, guarded: ConsulServer, token: str | None
+    ) -> None:
+        provider = new_provider(guarded.endpoint, token=token, join_timeout=60.0)
+        async with asyncio.timeout(10.0):
+            with pytest.raises(ConsulRefused, match=guarded.endpoint):
+                async with provider.join("shop", new_member()):
+                    pytest.fail("joined")
+
+    async def refused(self, guarded: ConsulServer, token: str) -> None:
+        async with joined(new_provider(guarded.endpoint, token=MANAGEMENT)):
+            provider = new_provider(guarded.endpoint, token=token, join_timeout=60.0)
+            async with asyncio.timeout(10.0):
+                with pytest.raises(ConsulRefused, match=guarded.endpoint):
+                    async with provider.join("shop", new_member()):
+                        pytest.fail("joined")
+                async with looking_on(provider) as views:
+                    with pytest.raises(ConsulRefused, match=guarded.endpoint):
+                        await views.first()
+
+
+def new_token(consul: ConsulServer, *rules: str) -> str:
+    """The secret of a token that may do just this."""
+    name = f"policy-{secrets.token_hex(4)}"
+    policy = {"Name": name, "Rules": "\n".join(rules)}
+    consul.ask("PUT", "acl/policy", policy, token=MANAGEMENT)
+    body = {"Policies": [{"Name": name}]}
+    secret: str = consul.ask("PUT", "acl/token", body, token=MANAGEMENT)["SecretID"]
+    return secret
+
+
+@contextmanager
+def run_secure(
+    files: Certificates, *, mutual: bool
+) -> Generator[tuple[ConsulServer, str], None, None]:
+    """A Consul that also speaks TLS, and where; wants a certificate if `mutual`."""
+    (certificate, key), (port,) = files.server, free_ports(1)
+    https = {
+        "ca_file": str(files.ca),
+        "cert_file": str(certificate),
+        "key_file": str(key),
+        "verify_incoming": mutual,
+    }
+    with run_consul(tls={"https": https}, https_port=port) as server:
+        yield server, f"127.0.0.1:{port}"
+
+
+class TestTLS:
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> Certificates:
+        return Certificates.make(tmp_path)
+
+    async def test_the_server_proves_who_it_is(
+        self, files: Certificates, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        strangers = Certificates.make(tmp_path_factory.mktemp("strangers"))
+        with run_secure(files, mutual=False) as (server, secure):
+            by_url = ConsulProvider.from_url(f"consul://{secure}?ttl=3&ca={files.ca}")
+            by_name = new_provider(secure, tls=ConsulTLS(files.ca))
+            async with joined(by_url) as a, joined(by_name) as b:
+                await a.views.until(a.member, b.member)
+            assert "verify" in await self.fails(secure, ConsulTLS(strangers.ca))
+            assert "`tls=`" in await self.fails(secure, None)
+            assert "TLS" in await self.fails(server.endpoint, ConsulTLS(files.ca))
+
+    async def test_both_sides_prove_who_they_are(self, files: Certificates) -> None:
+        with run_secure(files, mutual=True) as (_, secure):
+            tls = ConsulTLS(files.ca, *files.client)
+            async with joined(new_provider(secure, tls=tls)) as a:
+                await a.views.until(a.member)
+            await self.fails(secure, ConsulTLS(files.ca))
+
+    async def fails(self, endpoint: str, tls: ConsulTLS | None) -> str:
+        provider = new_provider(endpoint, tls=tls, join_timeout=2.0)
+        async with asyncio.timeout(15.0):
+            with pytest.raises(JoinTimeout, match=endpoint) as caught:
+                async with provider.join("shop", new_member()):
+                    pytest.fail("joined")
+        return str(caught.value)
