@@ -31,8 +31,8 @@ BUILT = Path(__file__).parent.parent / ".cache" / "consul"
 BUILD_TIMEOUT = 3600.0
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 15.0
-FREE = ("acl", "tls")
-PORTS: tuple[str, ...] = ("http", "server", "serf_lan")
+CLOSED = dict.fromkeys(("dns", "grpc", "grpc_tls", "serf_wan"), -1)
+PORTS: tuple[str, ...] = ("http", "https", "server", "serf_lan")
 
 
 def binary() -> str:
@@ -73,6 +73,11 @@ class ConsulServer:
     def endpoint(self) -> str:
         """`host:port`, as `ConsulProvider` wants it."""
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def secure_endpoint(self) -> str:
+        """Where it speaks TLS, if it was told to."""
+        return f"127.0.0.1:{self.ports['https']}"
 
     @property
     def running(self) -> bool:
@@ -154,6 +159,10 @@ class ConsulServer:
             case _:
                 return None
 
+    def _https(self) -> dict[str, int]:
+        """Closed where there is no certificate to show."""
+        return {} if "tls" in self.settings else {"https": -1}
+
     def _configuration(self) -> dict[str, object]:
         return {
             "server": True,
@@ -162,18 +171,12 @@ class ConsulServer:
             "bind_addr": "127.0.0.1",
             "client_addr": "127.0.0.1",
             "data_dir": str(self.folder / "data"),
-            "ports": {
-                "dns": -1,
-                "grpc": -1,
-                "grpc_tls": -1,
-                "serf_wan": -1,
-                **self.ports,
-            },
+            "ports": {**CLOSED, **self.ports, **self._https()},
             "connect": {"enabled": False},
             "performance": {"raft_multiplier": 1},
             "disable_update_check": True,
             "log_level": "warn",
-            **{name: self.settings[name] for name in self.settings if name in FREE},
+            **self.settings,
         }
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from certificates import Certificates
 from consul_server import ConsulServer, run_consul
-from etcd_server import free_ports
 from members import SLACK, held, joined, looking_on, new_member
 from tcp_link import TcpLink
 
@@ -304,16 +303,17 @@ class TestAgent:
 MANAGEMENT = "6b1f0d2e-1111-4222-8333-444455556666"
 
 
+@pytest.fixture(scope="module")
+def guarded() -> Generator[ConsulServer, None, None]:
+    """A Consul that lets nobody in without a token."""
+    tokens = {"initial_management": MANAGEMENT, "agent": MANAGEMENT}
+    acl = {"enabled": True, "default_policy": "deny", "tokens": tokens}
+    with run_consul(acl=acl) as server:
+        yield server
+
+
 class TestAccess:
     """Tokens, and what they may do."""
-
-    @pytest.fixture(scope="class")
-    def guarded(self) -> Generator[ConsulServer, None, None]:
-        """A Consul that lets nobody in without a token."""
-        tokens = {"initial_management": MANAGEMENT, "agent": MANAGEMENT}
-        acl = {"enabled": True, "default_policy": "deny", "tokens": tokens}
-        with run_consul(acl=acl) as server:
-            yield server
 
     async def test_a_token_with_the_rules_of_the_readme(
         self, guarded: ConsulServer
@@ -386,17 +386,17 @@ def new_token(consul: ConsulServer, *rules: str) -> str:
 @contextmanager
 def run_secure(
     files: Certificates, *, mutual: bool
-) -> Generator[tuple[ConsulServer, str], None, None]:
-    """A Consul that also speaks TLS, and where; wants a certificate if `mutual`."""
-    (certificate, key), (port,) = files.server, free_ports(1)
+) -> Generator[ConsulServer, None, None]:
+    """A Consul that also speaks TLS, and wants to see a certificate if `mutual`."""
+    certificate, key = files.server
     https = {
         "ca_file": str(files.ca),
         "cert_file": str(certificate),
         "key_file": str(key),
         "verify_incoming": mutual,
     }
-    with run_consul(tls={"https": https}, https_port=port) as server:
-        yield server, f"127.0.0.1:{port}"
+    with run_consul(tls={"https": https}) as server:
+        yield server
 
 
 class TestTLS:
@@ -408,7 +408,8 @@ class TestTLS:
         self, files: Certificates, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         strangers = Certificates.make(tmp_path_factory.mktemp("strangers"))
-        with run_secure(files, mutual=False) as (server, secure):
+        with run_secure(files, mutual=False) as server:
+            secure = server.secure_endpoint
             by_url = ConsulProvider.from_url(f"consul://{secure}?ttl=3&ca={files.ca}")
             by_name = new_provider(secure, tls=ConsulTLS(files.ca))
             async with joined(by_url) as a, joined(by_name) as b:
@@ -418,7 +419,8 @@ class TestTLS:
             assert "TLS" in await self.fails(server.endpoint, ConsulTLS(files.ca))
 
     async def test_both_sides_prove_who_they_are(self, files: Certificates) -> None:
-        with run_secure(files, mutual=True) as (_, secure):
+        with run_secure(files, mutual=True) as server:
+            secure = server.secure_endpoint
             tls = ConsulTLS(files.ca, *files.client)
             async with joined(new_provider(secure, tls=tls)) as a:
                 await a.views.until(a.member)

@@ -107,6 +107,7 @@ class ConsulClaim:
     def _enter(self, api: Api, sent: float) -> int:
         self._registered = True
         api.register(self._service)
+        api.refresh(self._id)  # a check that was there keeps the status it had
         index = self._wait_until_listed(api)
         self._held(sent)
         return index
