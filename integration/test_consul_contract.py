@@ -24,6 +24,7 @@ class ConsulHarness(LinkedHarness):
     ttl = TTL + 0.5
     stall_limit = 7.5
     resync = 3.0
+    patience = 30.0  # an agent that was restarted may take 15 s to tell its servers
 
     def __init__(self, consul: ConsulServer, links: ExitStack) -> None:
         super().__init__(consul.port, links)
