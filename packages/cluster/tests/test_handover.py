@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -18,6 +19,7 @@ from protoactor_cluster.handover import (
     AskPeer,
     Attach,
     BarrierReached,
+    Check,
     ChunkReceived,
     Completed,
     Effect,
@@ -137,6 +139,12 @@ class Desk:
         under = TopologyId(2**60, 0)
         assert self.hosts[f"m{member}"].register(identity, pid, under) == pid
         return Activation.of(identity, pid, f"m{member}")
+
+    def check(self) -> Check:
+        """What is asked in a second, which must be one question."""
+        (check,) = self.wait(1.0)
+        assert isinstance(check, Check)
+        return check
 
     def decide(self, identity: ClusterIdentity, *, forwarded: bool = False) -> object:
         return decide(
@@ -462,31 +470,78 @@ def test_a_report_of_what_i_do_not_own_is_ignored() -> None:
     assert len(desk.table) == 0
 
 
-def test_stopping_a_duplicate_is_repeated_until_it_has_ended() -> None:
+def test_stopping_a_duplicate_is_repeated_until_its_host_says_it_has_ended() -> None:
     desk = Desk(me=0)
     twice = owned_by(0, 0, 1)
     desk.host(0, twice, number=1)
     doomed = desk.host(1, twice, number=2)
     desk.complete(topology(1, 0, 1))
-    assert desk.handover.next_deadline == desk.now + TIMEOUTS.idle
-    assert desk.wait(1.0) == []
-    (again,) = desk.wait(1.0)
-    assert again == StopDuplicate(desk.taken(StopDuplicate)[0].kept, doomed, True)
-    desk.table.terminated(twice, doomed.pid)
-    assert desk.wait(2.0) == []
+    (stop,) = desk.taken(StopDuplicate)
+    for _ in range(10):
+        assert desk.wait(1.0) == []
+        check = desk.check()
+        assert (check.identity, check.member) == (twice, MEMBERS[1])
+        effects = desk.feed(SpawnEnded(twice, check.number, doomed, desk.now))
+        assert replace(stop, repeated=True) in effects
+    desk.wait(1.0)
+    desk.feed(SpawnEnded(twice, desk.check().number, None, desk.now))
     assert desk.handover.next_deadline is None
+    assert desk.decide(twice) == Answer(stop.kept)
 
 
-def test_stopping_a_duplicate_is_given_up_after_a_while() -> None:
+@pytest.mark.parametrize("report_first", [False, True])
+def test_what_was_started_beside_a_late_report_is_found_although_no_answer_came(
+    report_first: bool,
+) -> None:
+    desk = Desk(me=0)
+    mine = owned_by(0, 0, 1, 2)
+    desk.move_to(topology(1, 0, 1, 2))
+    desk.agree()
+    desk.reply(0, 2)
+    desk.wait(10.0)  # m1 does not answer: go on without it
+    number = desk.spawns.begin(mine, "m2")
+    reported, started = desk.host(1, mine, number=9), desk.host(2, mine)
+    lost = SpawnEnded(mine, number, None, desk.now, SpawnOutcome.UNKNOWN)
+    if report_first:
+        desk.reply(1)
+    desk.feed(lost)
+    if not report_first:
+        desk.reply(1)
+    assert desk.decide(mine) == Answer(reported)
+    desk.wait(1.0)
+    check = desk.check()
+    assert (check.identity, check.member) == (mine, MEMBERS[2])
+    desk.feed(SpawnEnded(mine, check.number, started, desk.now))
+    assert desk.taken(StopDuplicate) == [StopDuplicate(reported, started)]
+    assert desk.decide(mine) == Answer(reported)
+
+
+@pytest.mark.parametrize("outcome", [SpawnOutcome.UNKNOWN, SpawnOutcome.NOT_DELIVERED])
+def test_a_check_that_is_not_answered_is_repeated(outcome: SpawnOutcome) -> None:
     desk = Desk(me=0)
     twice = owned_by(0, 0, 1)
     desk.host(0, twice, number=1)
     desk.host(1, twice, number=2)
     desk.complete(topology(1, 0, 1))
-    for _ in range(20):
-        desk.wait(2.0)
-    assert len(desk.taken(StopDuplicate)) == 5
-    assert desk.handover.next_deadline is None
+    for _ in range(10):
+        desk.wait(1.0)
+        number = desk.check().number
+        assert desk.handover.next_deadline is None, "while it is under way"
+        desk.feed(SpawnEnded(twice, number, None, desk.now, outcome))
+        assert desk.handover.next_deadline == desk.now + TIMEOUTS.idle
+
+
+def test_a_check_holds_no_hand_over_up() -> None:
+    desk = Desk(me=0)
+    twice = owned_by(0, 0, 1, also_by=(0, 1, 2))
+    desk.host(0, twice, number=1)
+    desk.host(1, twice, number=2)
+    desk.complete(topology(1, 0, 1))
+    desk.wait(1.0)
+    desk.check()
+    effects = desk.move_to(topology(2, 0, 1, 2))
+    assert [type(effect) for effect in effects] == [AnnounceReady]
+    assert desk.handover.next_deadline == desk.now + TIMEOUTS.barrier
 
 
 # --- what takes too long

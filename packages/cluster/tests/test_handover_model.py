@@ -29,6 +29,7 @@ from protoactor_cluster.handover import (
     AskPeer,
     Attach,
     BarrierReached,
+    Check,
     ChunkReceived,
     Completed,
     Effect,
@@ -95,12 +96,13 @@ class Chunk(Message):
 
 @dataclass
 class Request(Message):
-    """Owner to host: start this identity."""
+    """Owner to host: start this identity, or only say whether it lives there."""
 
     source: str
     identity: ClusterIdentity
     topology_id: TopologyId
     number: int
+    check: bool = False
 
 
 @dataclass
@@ -188,6 +190,8 @@ class Node:
                 self.check_barrier()
             case AskPeer(member, pull):
                 self.net.append(Ask(member.id, self.id, pull))
+            case Check(identity, member, number):
+                self.ask(identity, member.id, number, check=True)
             case StopDuplicate(kept, stopped):
                 assert kept.identity == stopped.identity
                 self.net.append(Stop(stopped.member_id, stopped.identity, stopped.pid))
@@ -222,11 +226,15 @@ class Node:
         hosts = self.members.hosts("Kind")
         self.picked += 1
         target = member_id or hosts[self.picked % len(hosts)].id
-        number = self.spawns.begin(identity, target)
+        self.ask(identity, target, self.spawns.begin(identity, target))
+        self.waiting.append(identity)
+
+    def ask(
+        self, identity: ClusterIdentity, host: str, number: int, *, check: bool = False
+    ) -> None:
         self.requests[identity] = number
         version = self.handover.topology.id
-        self.net.append(Request(target, self.id, identity, version, number))
-        self.waiting.append(identity)
+        self.net.append(Request(host, self.id, identity, version, number, check))
 
     def time_out(self) -> None:
         requests, self.requests = self.requests, {}
@@ -269,7 +277,9 @@ class Node:
         late = self.placement.is_overtaken(request.source, request.number)
         if pid := self.placement.get(request.identity):
             self.respond(request, pid)
-        elif self.placement.refuses(request.topology_id):
+        elif (
+            request.check and request.identity not in self.attached
+        ) or self.placement.refuses(request.topology_id):
             self.respond(request, None)
         elif request.identity in self.attached:
             self.attached[request.identity].append(request)
@@ -531,9 +541,6 @@ class SplitCluster(Cluster):
 
     timeouts = HandoverTimeouts(barrier=3.0, answers=3.0)
     arbiter = False
-    # where a hand-over gave up waiting and the answer to a spawn is lost too, an
-    # activation can stay unknown until it passivates or the topology changes
-    reliable = (Started, Response)
 
     def __init__(self, seed: int) -> None:
         self.agreed = True
@@ -544,10 +551,19 @@ class SplitCluster(Cluster):
             self.agreed = False
             for act in self.chances(steps, {self.flap: 6}):
                 act()
+            self.agree_in_bad_weather(steps)
             self.settle()
             for act in self.chances(steps, {}):
                 act()
                 self.check()
+
+    def agree_in_bad_weather(self, steps: int) -> None:
+        """Views are equal, and much is lost: hand-overs go on without answers."""
+        for node in self.members():
+            node.see(self.view())
+        weather = {self.lose: 20, self.pass_time: 20, self.give_up_waiting: 10}
+        for act in self.chances(steps, weather):
+            act()
 
     def flap(self) -> None:
         node = self.anybody()

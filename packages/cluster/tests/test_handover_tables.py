@@ -90,6 +90,18 @@ def test_a_question_that_was_not_delivered_leaves_an_earlier_doubt() -> None:
     assert spawns.must_ask(X) == "m1"
 
 
+def test_a_check_settles_a_doubt_and_starts_nothing() -> None:
+    spawns = Spawns()
+    spawns.suspect(X, "m1")
+    spawns.suspect(X, "m2")
+    number = spawns.check(X, "m1")
+    assert spawns.settled
+    assert spawns.is_in_flight(X)
+    spawns.settle(X, number, SpawnOutcome.ANSWERED)
+    assert list(spawns.suspected(X)) == ["m2"]
+    assert spawns.must_ask(X) == "m2"
+
+
 def test_a_late_outcome_does_not_settle_a_later_question() -> None:
     spawns = Spawns()
     abandoned = spawns.begin(X, "m9")

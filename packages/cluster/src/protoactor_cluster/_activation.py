@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ __all__ = [
     "ActivationState",
     "Waiter",
     "activation_props",
+    "asked_under",
 ]
 
 
@@ -52,6 +53,13 @@ class Waiter:
     headers: Mapping[str, str]
     asked_under: TopologyId
     requester_id: str = ""
+    only_if_active: bool = False
+    """Wants nothing to be started."""
+
+
+def asked_under(waiters: Iterable[Waiter]) -> TopologyId:
+    """The newest topology under which somebody wants it to be started."""
+    return max(it.asked_under for it in waiters if not it.only_if_active)
 
 
 @dataclass(slots=True)

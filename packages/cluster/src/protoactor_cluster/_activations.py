@@ -13,6 +13,7 @@ from protoactor_cluster._activation import (
     ActivationState,
     Waiter,
     activation_props,
+    asked_under,
 )
 from protoactor_cluster._endings import Endings
 from protoactor_cluster._lifespan import Ending, Lifespan
@@ -97,7 +98,7 @@ class Activations:
         if self._cluster.leaving:
             self._abandon(context, activation, Refusal.leaving())
             return
-        newest = max(waiter.asked_under for waiter in activation.waiters)
+        newest = asked_under(activation.waiters)
         if self.live.register(activation.identity, pid, newest) != pid:
             self._abandon(context, activation, Refusal.stale(self.live.newest))
             return

@@ -254,6 +254,8 @@ class IdentityOwner(Actor):
             case machine.AbandonSpawns(identities):
                 for identity in identities:
                     self._placing.abandon(context, identity)
+            case machine.Check(identity, member, number):
+                self._placing.check(context, identity, member, number)
             case machine.AcceptActivations(activations):
                 self._cluster.statistics.moved += len(activations)
                 for activation in activations:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -65,8 +66,10 @@ class _Attempt:
     identity: ClusterIdentity
     number: int
     host: Member
-    dead: PID | None
-    span: Span | None
+    dead: PID | None = None
+    span: Span | None = None
+    check: bool = False
+    """Nothing is to be started."""
 
 
 class Placing:
@@ -116,7 +119,15 @@ class Placing:
         attempt = _Attempt(identity, number, chosen, question.dead, span)
         self._attempts[identity] = attempt
         self._questions.add(question)
-        self._ask(context, question, attempt)
+        self._ask(context, attempt, question.headers, question.span)
+
+    def check(
+        self, context: Context, identity: ClusterIdentity, host: Member, number: int
+    ) -> None:
+        """Have a host say whether the identity lives there."""
+        attempt = _Attempt(identity, number, host, check=True)
+        self._attempts[identity] = attempt
+        self._ask(context, attempt, {}, None)
 
     # -- whom to ask -------------------------------------------------------------
 
@@ -175,9 +186,14 @@ class Placing:
             links=link_to(ended.trace, ended.reason) if ended else (),
         )
 
-    def _ask(self, context: Context, question: Question, attempt: _Attempt) -> None:
+    def _ask(
+        self,
+        context: Context,
+        attempt: _Attempt,
+        headers: Mapping[str, str],
+        parent: Span | None,
+    ) -> None:
         cluster, identity = self._cluster, attempt.identity
-        above = attempt.span or question.span
         answer = context.request(
             PID(attempt.host.address, PLACEMENT),
             activation_request(
@@ -186,10 +202,11 @@ class Placing:
                 cluster.member_id,
                 attempt.dead,
                 attempt.number,
+                attempt.check,
             ),
             returns=Answer,
             timeout=cluster.activation_timeout,
-            headers=cluster.spans.headers(above, question.headers),
+            headers=cluster.spans.headers(attempt.span or parent, headers),
         )
 
         def answered(done: asyncio.Future[Answer]) -> None:
@@ -257,10 +274,10 @@ class Placing:
         questions = self._questions.take(identity)
         if answer.refusal == cluster_pb2.LEAVING:
             self._cluster.members.exclude(attempt.host.id)
-            for question in questions:
+        for question in questions:
+            if attempt.check or answer.refusal == cluster_pb2.LEAVING:
                 owner.decide(context, question)
-        else:
-            for question in questions:
+            else:
                 owner.answer(context, question, answer)
 
     def _end(

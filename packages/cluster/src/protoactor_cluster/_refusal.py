@@ -31,6 +31,10 @@ class Refusal:
     def leaving(cls) -> Self:
         return cls(cluster_pb2.LEAVING, "this member is leaving")
 
+    @classmethod
+    def not_active(cls) -> Self:
+        return cls(cluster_pb2.NOT_ACTIVE, "it does not live here")
+
     def to_wire(self, topology: TopologyId) -> cluster_pb2.ActivationResponse:
         version, hash = self.newest or topology
         return cluster_pb2.ActivationResponse(

@@ -42,9 +42,11 @@ def activation_request(
     requester_id: str,
     dead: PID | None = None,
     number: int = 0,
+    check: bool = False,
 ) -> cluster_pb2.ActivationRequest:
     return cluster_pb2.ActivationRequest(
         number=number,
+        check=check,
         cluster_identity=identity_to_wire(identity),
         topology_hash=topology.hash,
         topology_version=topology.version,

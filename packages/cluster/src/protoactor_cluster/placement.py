@@ -13,6 +13,7 @@ from protoactor_cluster._activation import (
     ActivationFault,
     ActivationState,
     Waiter,
+    asked_under,
 )
 from protoactor_cluster._activations import Activations
 from protoactor_cluster._handover_answer import HandoverAnswer
@@ -95,9 +96,12 @@ class Placement(Actor):
     ) -> None:
         if context.sender is None:
             return
-        asked_under = TopologyId(request.topology_version, request.topology_hash)
         waiter = Waiter(
-            context.sender, context.headers, asked_under, request.requester_id
+            context.sender,
+            context.headers,
+            TopologyId(request.topology_version, request.topology_hash),
+            request.requester_id,
+            request.check,
         )
         try:
             identity = identity_from_wire(request.cluster_identity)
@@ -114,8 +118,12 @@ class Placement(Actor):
             return  # a repeated message: its asker has had a later answer
         elif activation is not None:
             activation.waiters.append(waiter)
-        else:
+        elif not request.check:
             self._admit(context, identity, [waiter])
+        elif identity in self._asking:
+            self._asking[identity].append(waiter)
+        else:
+            self.activations.refuse(context, [waiter], Refusal.not_active())
 
     def _lives(
         self, activation: Activation, request: cluster_pb2.ActivationRequest
@@ -153,7 +161,7 @@ class Placement(Actor):
         if identity.kind not in self._cluster.kinds:
             text = f"kind {identity.kind!r} is not hosted here"
             return Refusal(cluster_pb2.UNKNOWN_KIND, text)
-        if self._live.refuses(max(waiter.asked_under for waiter in waiters)):
+        if self._live.refuses(asked_under(waiters)):
             return Refusal.stale(self._live.newest)
         return None
 
@@ -180,8 +188,11 @@ class Placement(Actor):
         activation = self.activations.ended(context, who)
         if activation is None:
             return
-        if waiters := activation.take_waiters():
-            self._admit(context, activation.identity, waiters)
+        waiters = activation.take_waiters()
+        checks = [waiter for waiter in waiters if waiter.only_if_active]
+        self.activations.refuse(context, checks, Refusal.not_active())
+        if starts := [waiter for waiter in waiters if not waiter.only_if_active]:
+            self._admit(context, activation.identity, starts)
         self._look_if_drained(context)
 
     # -- when the topology changes -------------------------------------------------

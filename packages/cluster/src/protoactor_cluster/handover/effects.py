@@ -19,6 +19,7 @@ __all__ = [
     "AcceptActivations",
     "AnnounceReady",
     "AskPeer",
+    "Check",
     "Completed",
     "Effect",
     "Incomplete",
@@ -51,6 +52,18 @@ class AskPeer:
 
     member: Member
     pull: Pull
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Ask this member whether the identity lives there; nothing is to be started.
+
+    `SpawnEnded` with this number tells the answer.
+    """
+
+    identity: ClusterIdentity
+    member: Member
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,7 @@ Effect: TypeAlias = (
     AbandonSpawns
     | AnnounceReady
     | AskPeer
+    | Check
     | AcceptActivations
     | StopDuplicate
     | Incomplete

@@ -32,10 +32,10 @@ class TopologyChanged:
 
 @dataclass(frozen=True, slots=True)
 class SpawnEnded:
-    """What became of an activation that this member had asked for.
+    """What became of an activation that this member had asked for, or of a `Check`.
 
-    `number` is what `Spawns.begin` returned; `activation` is what the host
-    answered with, if it did.
+    `number` is that of the question; `activation` is what the host answered
+    with, if it did.
     """
 
     identity: ClusterIdentity

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from protoactor_cluster.handover.chunk import Pull
+from protoactor_cluster.handover.disputes import Disputes
 from protoactor_cluster.handover.effects import (
     AbandonSpawns,
     AnnounceReady,
@@ -85,7 +86,8 @@ class Handover:
         self._spawns = spawns
         self._timeouts = timeouts or HandoverTimeouts()
         self._delta = delta
-        self._reports = Reconciliation(me, table, self._timeouts.idle)
+        self._reports = Reconciliation(me, table, spawns)
+        self._disputes = Disputes(table, spawns, self._timeouts.idle)
         self._phase = _Phase.OUTSIDE
         self._released = False
         self._announced = False
@@ -110,8 +112,8 @@ class Handover:
         times = [sink.due_at for sink in self._pending()]
         if self._at_barrier() or (times and not self._released):
             times.append(self._deadline)
-        if (repeat := self._reports.next_deadline) is not None:
-            times.append(repeat)
+        if (check := self._disputes.next_deadline) is not None:
+            times.append(check)
         return min(times, default=None)
 
     def handle(self, event: Event) -> list[Effect]:
@@ -143,6 +145,7 @@ class Handover:
         self.ring = HashRing(topology.members, base=self.ring)
         self._table.keep_owned(self.ring, self.me, topology.by_id)
         self._reports.start_over(self.ring)
+        self._disputes.start_over()
         self._sinks = {}
         self._announced = False
         lost = self._spawns.start_over(topology.by_id)
@@ -164,7 +167,8 @@ class Handover:
         started = event.activation
         effects: list[Effect] = []
         if started is not None and started.member_id in self.topology:
-            effects = self._reports.spawned(started, event.now)
+            effects = self._reports.spawned(started)
+        self._disputes.look_at([event.identity], event.now)
         return effects + self._announce()
 
     def _announce(self) -> list[Effect]:
@@ -204,7 +208,7 @@ class Handover:
         return [sink for sink in self._sinks.values() if not sink.complete]
 
     def _pass_time(self, now: float) -> list[Effect]:
-        effects = self._reports.stop_again(now)
+        effects = self._disputes.checks(self.topology, now)
         if self._at_barrier():
             return effects + (self._miss_barrier(now) if now >= self._deadline else [])
         effects += [self._ask(it, now) for it in self._pending() if now >= it.due_at]
@@ -233,7 +237,9 @@ class Handover:
             self.stale_chunks += 1
             return []
         sink.due_at = event.now + self._timeouts.idle
-        effects = self._reports.report(sink, event.chunk.activations, event.now)
+        reported = event.chunk.activations
+        effects = self._reports.report(sink, reported)
+        self._disputes.look_at((it.identity for it in reported), event.now)
         if sink.whole:
             effects += self._conclude(sink, event.now)
         return effects

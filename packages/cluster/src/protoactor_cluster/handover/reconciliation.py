@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from protoactor_cluster.handover.activation import Activation, precedence
 from protoactor_cluster.handover.effects import (
@@ -13,20 +12,10 @@ from protoactor_cluster.handover.effects import (
 )
 from protoactor_cluster.handover.owner_table import OwnerTable
 from protoactor_cluster.handover.sink import HandoverSink
+from protoactor_cluster.handover.spawns import Spawns
 from protoactor_cluster.hash_ring import HashRing
 
 __all__ = ["Reconciliation"]
-
-STOP_ATTEMPTS = 5
-
-
-@dataclass(slots=True)
-class _Doomed:
-    """A duplicate that was told to stop and has not been seen to."""
-
-    effect: StopDuplicate
-    due_at: float
-    attempts: int = 1
 
 
 class Reconciliation:
@@ -34,16 +23,16 @@ class Reconciliation:
 
     An entry that its host has not confirmed under the current topology yields
     to any report: it may have ended unnoticed. Of two that live, `precedence`
-    decides. Stopping is repeated, for it may get lost and nobody else notices.
+    decides. That the other one stops is doubted until its host says so.
     """
 
-    def __init__(self, me: str, table: OwnerTable, repeat_after: float) -> None:
+    def __init__(self, me: str, table: OwnerTable, spawns: Spawns) -> None:
         self._me = me
         self._table = table
-        self._repeat_after = repeat_after
+        self._spawns = spawns
         self._ring: HashRing = HashRing(())
         self._sinks: Mapping[str, HandoverSink] = {}
-        self._doomed: dict[tuple[str, str], _Doomed] = {}
+        self._doomed: set[tuple[str, str]] = set()
 
     def start_over(self, ring: HashRing) -> None:
         """A new topology: everybody reports again, duplicates included."""
@@ -56,7 +45,7 @@ class Reconciliation:
         self._sinks = sinks
 
     def report(
-        self, sink: HandoverSink, activations: Iterable[Activation], now: float
+        self, sink: HandoverSink, activations: Iterable[Activation]
     ) -> list[Effect]:
         """A member says that these live there."""
         accepted: list[Activation] = []
@@ -67,7 +56,7 @@ class Reconciliation:
             kept, known = activation, self._table.get(activation.identity)
             if known and self._is_rival(known, activation):
                 kept, stopped = sorted((known, activation), key=precedence)
-                duplicates.append(self._stop(kept, stopped, now))
+                duplicates.append(self._stop(kept, stopped))
             sink.unconfirmed.pop(activation.identity, None)
             self._table.put(kept)
             accepted.append(kept)
@@ -79,38 +68,23 @@ class Reconciliation:
         unconfirmed = sink.unconfirmed.values()
         return [it for it in unconfirmed if self._table.get(it.identity) == it]
 
-    def spawned(self, activation: Activation, now: float) -> list[Effect]:
+    def spawned(self, activation: Activation) -> list[Effect]:
         """A member started this; one that was reported meanwhile stays."""
         if not self._is_credible(activation):
             return []
         known = self._table.get(activation.identity)
         if known and known.pid[:2] != activation.pid[:2]:
-            return [AcceptActivations([known]), self._stop(known, activation, now)]
+            return [AcceptActivations([known]), self._stop(known, activation)]
         self._table.put(activation)
         return [AcceptActivations([activation])]
 
-    @property
-    def next_deadline(self) -> float | None:
-        """When `stop_again` is due."""
-        return min((it.due_at for it in self._doomed.values()), default=None)
-
-    def stop_again(self, now: float) -> list[Effect]:
-        """Repeat what has had no visible effect; give up after a few times."""
-        effects: list[Effect] = []
-        for key, doomed in list(self._doomed.items()):
-            ended = self._table.has_ended(doomed.effect.stopped.pid)
-            if ended or doomed.attempts == STOP_ATTEMPTS:
-                del self._doomed[key]
-            elif now >= doomed.due_at:
-                doomed.attempts += 1
-                doomed.due_at = now + self._repeat_after
-                effects.append(replace(doomed.effect, repeated=True))
-        return effects
-
-    def _stop(self, kept: Activation, stopped: Activation, now: float) -> StopDuplicate:
-        effect = StopDuplicate(kept, stopped)
-        self._doomed[stopped.pid[:2]] = _Doomed(effect, now + self._repeat_after)
-        return effect
+    def _stop(self, kept: Activation, stopped: Activation) -> StopDuplicate:
+        key = stopped.pid[:2]
+        repeated = key in self._doomed
+        self._doomed.add(key)
+        if stopped.member_id != kept.member_id:
+            self._spawns.suspect(stopped.identity, stopped.member_id)
+        return StopDuplicate(kept, stopped, repeated)
 
     def _is_credible(self, activation: Activation) -> bool:
         owner = self._ring.owner_at(activation.position)

@@ -26,7 +26,7 @@ _sym_db = _symbol_database.Default()
 from protoactor.wire import actor_pb2 as protoactor_dot_wire_dot_actor__pb2
 
 
-DESCRIPTOR = _pool.AddSerializedFile(b'\n%protoactor_cluster/wire/cluster.proto\x12\x07\x63luster\x1a\x1bprotoactor/wire/actor.proto\"1\n\x0f\x43lusterIdentity\x12\x10\n\x08identity\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"Y\n\nActivation\x12\x17\n\x03pid\x18\x01 \x01(\x0b\x32\n.actor.PID\x12\x32\n\x10\x63luster_identity\x18\x02 \x01(\x0b\x32\x18.cluster.ClusterIdentity\"d\n\x15\x41\x63tivationTerminating\x12\x17\n\x03pid\x18\x01 \x01(\x0b\x32\n.actor.PID\x12\x32\n\x10\x63luster_identity\x18\x02 \x01(\x0b\x32\x18.cluster.ClusterIdentity\"t\n\x14\x41\x63tivationTerminated\x12\x17\n\x03pid\x18\x01 \x01(\x0b\x32\n.actor.PID\x12\x32\n\x10\x63luster_identity\x18\x02 \x01(\x0b\x32\x18.cluster.ClusterIdentity\x12\x0f\n\x06\x65nding\x18\xe8\x07 \x01(\t\"\xe4\x01\n\x11\x41\x63tivationRequest\x12\x32\n\x10\x63luster_identity\x18\x01 \x01(\x0b\x32\x18.cluster.ClusterIdentity\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rtopology_hash\x18\x03 \x01(\x04\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\x12\x15\n\x0crequester_id\x18\xe9\x07 \x01(\t\x12\x12\n\tforwarded\x18\xea\x07 \x01(\x08\x12\x19\n\x04\x64\x65\x61\x64\x18\xeb\x07 \x01(\x0b\x32\n.actor.PID\x12\x0f\n\x06number\x18\xec\x07 \x01(\x04\"\xdb\x01\n\x12\x41\x63tivationResponse\x12\x17\n\x03pid\x18\x01 \x01(\x0b\x32\n.actor.PID\x12\x0e\n\x06\x66\x61iled\x18\x02 \x01(\x08\x12\x15\n\rtopology_hash\x18\x03 \x01(\x04\x12\x18\n\x10invalid_identity\x18\x04 \x01(\x08\x12,\n\x07refusal\x18\xe8\x07 \x01(\x0e\x32\x1a.cluster.ActivationRefusal\x12\x19\n\x10topology_version\x18\xe9\x07 \x01(\x04\x12\x0f\n\x06reason\x18\xea\x07 \x01(\t\x12\x11\n\x08handover\x18\xeb\x07 \x01(\t\"u\n\x16ProxyActivationRequest\x12\x32\n\x10\x63luster_identity\x18\x01 \x01(\x0b\x32\x18.cluster.ClusterIdentity\x12\'\n\x13replaced_activation\x18\x02 \x01(\x0b\x32\n.actor.PID\"?\n\x06Member\x12\x0c\n\x04host\x18\x01 \x01(\t\x12\x0c\n\x04port\x18\x02 \x01(\x05\x12\n\n\x02id\x18\x03 \x01(\t\x12\r\n\x05kinds\x18\x04 \x03(\t\"\xbb\x02\n\x17IdentityHandoverRequest\x12\x43\n\x10\x63urrent_topology\x18\x01 \x01(\x0b\x32).cluster.IdentityHandoverRequest.Topology\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x41\n\x0e\x64\x65lta_topology\x18\x03 \x01(\x0b\x32).cluster.IdentityHandoverRequest.Topology\x12\x15\n\x0crequester_id\x18\xe8\x07 \x01(\t\x12\x10\n\x07\x61ttempt\x18\xe9\x07 \x01(\r\x1a^\n\x08Topology\x12\x15\n\rtopology_hash\x18\x01 \x01(\x04\x12 \n\x07members\x18\x03 \x03(\x0b\x32\x0f.cluster.Member\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\"\x8e\x01\n\x10IdentityHandover\x12#\n\x06\x61\x63tors\x18\x01 \x03(\x0b\x32\x13.cluster.Activation\x12\x10\n\x08\x63hunk_id\x18\x02 \x01(\x05\x12\r\n\x05\x66inal\x18\x03 \x01(\x08\x12\x15\n\rtopology_hash\x18\x04 \x01(\x04\x12\x0f\n\x07skipped\x18\x05 \x01(\x05\x12\x0c\n\x04sent\x18\x06 \x01(\x05\"\xde\x01\n\x11PackedActivations\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12/\n\x06\x61\x63tors\x18\x02 \x03(\x0b\x32\x1f.cluster.PackedActivations.Kind\x1a\x35\n\nActivation\x12\x10\n\x08identity\x18\x01 \x01(\t\x12\x15\n\ractivation_id\x18\x02 \x01(\t\x1aP\n\x04Kind\x12\x0c\n\x04name\x18\x01 \x01(\t\x12:\n\x0b\x61\x63tivations\x18\x02 \x03(\x0b\x32%.cluster.PackedActivations.Activation\"\xf5\x01\n\x16RemoteIdentityHandover\x12*\n\x06\x61\x63tors\x18\x01 \x01(\x0b\x32\x1a.cluster.PackedActivations\x12\x10\n\x08\x63hunk_id\x18\x02 \x01(\x05\x12\r\n\x05\x66inal\x18\x03 \x01(\x08\x12\x15\n\rtopology_hash\x18\x04 \x01(\x04\x12\x0f\n\x07skipped\x18\x05 \x01(\x05\x12\x0c\n\x04sent\x18\x06 \x01(\x05\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\x12\x12\n\tmember_id\x18\xe9\x07 \x01(\t\x12\x10\n\x07\x61ttempt\x18\xea\x07 \x01(\r\x12\x17\n\x0eskipped_digest\x18\xeb\x07 \x01(\x06\"\xac\x01\n\x13IdentityHandoverAck\x12\x10\n\x08\x63hunk_id\x18\x01 \x01(\x05\x12\x15\n\rtopology_hash\x18\x02 \x01(\x04\x12<\n\x10processing_state\x18\x03 \x01(\x0e\x32\".cluster.IdentityHandoverAck.State\".\n\x05State\x12\r\n\tprocessed\x10\x00\x12\x16\n\x12incorrect_topology\x10\x01\"E\n\x11ReadyForRebalance\x12\x15\n\rtopology_hash\x18\x01 \x01(\x04\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\"F\n\x12RebalanceCompleted\x12\x15\n\rtopology_hash\x18\x01 \x01(\x04\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\"\xb6\x01\n\x0f\x43lusterTopology\x12\x15\n\rtopology_hash\x18\x01 \x01(\x04\x12 \n\x07members\x18\x02 \x03(\x0b\x32\x0f.cluster.Member\x12\x1f\n\x06joined\x18\x03 \x03(\x0b\x32\x0f.cluster.Member\x12\x1d\n\x04left\x18\x04 \x03(\x0b\x32\x0f.cluster.Member\x12\x0f\n\x07\x62locked\x18\x05 \x03(\t\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\"Z\n\x1b\x43lusterTopologyNotification\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x15\n\rtopology_hash\x18\x02 \x01(\r\x12\x11\n\tleader_id\x18\x03 \x01(\t\"\x83\x01\n\x0f\x41\x63torStatistics\x12=\n\x0b\x61\x63tor_count\x18\x01 \x03(\x0b\x32(.cluster.ActorStatistics.ActorCountEntry\x1a\x31\n\x0f\x41\x63torCountEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"E\n\x0fMemberHeartbeat\x12\x32\n\x10\x61\x63tor_statistics\x18\x01 \x01(\x0b\x32\x18.cluster.ActorStatistics*x\n\x11\x41\x63tivationRefusal\x12\x0f\n\x0bNOT_REFUSED\x10\x00\x12\x12\n\x0eSTALE_TOPOLOGY\x10\x01\x12\r\n\tNOT_OWNER\x10\x02\x12\x0b\n\x07LEAVING\x10\x03\x12\x10\n\x0cUNKNOWN_KIND\x10\x04\x12\x10\n\x0cSTART_FAILED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _pool.AddSerializedFile(b'\n%protoactor_cluster/wire/cluster.proto\x12\x07\x63luster\x1a\x1bprotoactor/wire/actor.proto\"1\n\x0f\x43lusterIdentity\x12\x10\n\x08identity\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"Y\n\nActivation\x12\x17\n\x03pid\x18\x01 \x01(\x0b\x32\n.actor.PID\x12\x32\n\x10\x63luster_identity\x18\x02 \x01(\x0b\x32\x18.cluster.ClusterIdentity\"d\n\x15\x41\x63tivationTerminating\x12\x17\n\x03pid\x18\x01 \x01(\x0b\x32\n.actor.PID\x12\x32\n\x10\x63luster_identity\x18\x02 \x01(\x0b\x32\x18.cluster.ClusterIdentity\"t\n\x14\x41\x63tivationTerminated\x12\x17\n\x03pid\x18\x01 \x01(\x0b\x32\n.actor.PID\x12\x32\n\x10\x63luster_identity\x18\x02 \x01(\x0b\x32\x18.cluster.ClusterIdentity\x12\x0f\n\x06\x65nding\x18\xe8\x07 \x01(\t\"\xf4\x01\n\x11\x41\x63tivationRequest\x12\x32\n\x10\x63luster_identity\x18\x01 \x01(\x0b\x32\x18.cluster.ClusterIdentity\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rtopology_hash\x18\x03 \x01(\x04\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\x12\x15\n\x0crequester_id\x18\xe9\x07 \x01(\t\x12\x12\n\tforwarded\x18\xea\x07 \x01(\x08\x12\x19\n\x04\x64\x65\x61\x64\x18\xeb\x07 \x01(\x0b\x32\n.actor.PID\x12\x0f\n\x06number\x18\xec\x07 \x01(\x04\x12\x0e\n\x05\x63heck\x18\xed\x07 \x01(\x08\"\xdb\x01\n\x12\x41\x63tivationResponse\x12\x17\n\x03pid\x18\x01 \x01(\x0b\x32\n.actor.PID\x12\x0e\n\x06\x66\x61iled\x18\x02 \x01(\x08\x12\x15\n\rtopology_hash\x18\x03 \x01(\x04\x12\x18\n\x10invalid_identity\x18\x04 \x01(\x08\x12,\n\x07refusal\x18\xe8\x07 \x01(\x0e\x32\x1a.cluster.ActivationRefusal\x12\x19\n\x10topology_version\x18\xe9\x07 \x01(\x04\x12\x0f\n\x06reason\x18\xea\x07 \x01(\t\x12\x11\n\x08handover\x18\xeb\x07 \x01(\t\"u\n\x16ProxyActivationRequest\x12\x32\n\x10\x63luster_identity\x18\x01 \x01(\x0b\x32\x18.cluster.ClusterIdentity\x12\'\n\x13replaced_activation\x18\x02 \x01(\x0b\x32\n.actor.PID\"?\n\x06Member\x12\x0c\n\x04host\x18\x01 \x01(\t\x12\x0c\n\x04port\x18\x02 \x01(\x05\x12\n\n\x02id\x18\x03 \x01(\t\x12\r\n\x05kinds\x18\x04 \x03(\t\"\xbb\x02\n\x17IdentityHandoverRequest\x12\x43\n\x10\x63urrent_topology\x18\x01 \x01(\x0b\x32).cluster.IdentityHandoverRequest.Topology\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x41\n\x0e\x64\x65lta_topology\x18\x03 \x01(\x0b\x32).cluster.IdentityHandoverRequest.Topology\x12\x15\n\x0crequester_id\x18\xe8\x07 \x01(\t\x12\x10\n\x07\x61ttempt\x18\xe9\x07 \x01(\r\x1a^\n\x08Topology\x12\x15\n\rtopology_hash\x18\x01 \x01(\x04\x12 \n\x07members\x18\x03 \x03(\x0b\x32\x0f.cluster.Member\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\"\x8e\x01\n\x10IdentityHandover\x12#\n\x06\x61\x63tors\x18\x01 \x03(\x0b\x32\x13.cluster.Activation\x12\x10\n\x08\x63hunk_id\x18\x02 \x01(\x05\x12\r\n\x05\x66inal\x18\x03 \x01(\x08\x12\x15\n\rtopology_hash\x18\x04 \x01(\x04\x12\x0f\n\x07skipped\x18\x05 \x01(\x05\x12\x0c\n\x04sent\x18\x06 \x01(\x05\"\xde\x01\n\x11PackedActivations\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12/\n\x06\x61\x63tors\x18\x02 \x03(\x0b\x32\x1f.cluster.PackedActivations.Kind\x1a\x35\n\nActivation\x12\x10\n\x08identity\x18\x01 \x01(\t\x12\x15\n\ractivation_id\x18\x02 \x01(\t\x1aP\n\x04Kind\x12\x0c\n\x04name\x18\x01 \x01(\t\x12:\n\x0b\x61\x63tivations\x18\x02 \x03(\x0b\x32%.cluster.PackedActivations.Activation\"\xf5\x01\n\x16RemoteIdentityHandover\x12*\n\x06\x61\x63tors\x18\x01 \x01(\x0b\x32\x1a.cluster.PackedActivations\x12\x10\n\x08\x63hunk_id\x18\x02 \x01(\x05\x12\r\n\x05\x66inal\x18\x03 \x01(\x08\x12\x15\n\rtopology_hash\x18\x04 \x01(\x04\x12\x0f\n\x07skipped\x18\x05 \x01(\x05\x12\x0c\n\x04sent\x18\x06 \x01(\x05\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\x12\x12\n\tmember_id\x18\xe9\x07 \x01(\t\x12\x10\n\x07\x61ttempt\x18\xea\x07 \x01(\r\x12\x17\n\x0eskipped_digest\x18\xeb\x07 \x01(\x06\"\xac\x01\n\x13IdentityHandoverAck\x12\x10\n\x08\x63hunk_id\x18\x01 \x01(\x05\x12\x15\n\rtopology_hash\x18\x02 \x01(\x04\x12<\n\x10processing_state\x18\x03 \x01(\x0e\x32\".cluster.IdentityHandoverAck.State\".\n\x05State\x12\r\n\tprocessed\x10\x00\x12\x16\n\x12incorrect_topology\x10\x01\"E\n\x11ReadyForRebalance\x12\x15\n\rtopology_hash\x18\x01 \x01(\x04\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\"F\n\x12RebalanceCompleted\x12\x15\n\rtopology_hash\x18\x01 \x01(\x04\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\"\xb6\x01\n\x0f\x43lusterTopology\x12\x15\n\rtopology_hash\x18\x01 \x01(\x04\x12 \n\x07members\x18\x02 \x03(\x0b\x32\x0f.cluster.Member\x12\x1f\n\x06joined\x18\x03 \x03(\x0b\x32\x0f.cluster.Member\x12\x1d\n\x04left\x18\x04 \x03(\x0b\x32\x0f.cluster.Member\x12\x0f\n\x07\x62locked\x18\x05 \x03(\t\x12\x19\n\x10topology_version\x18\xe8\x07 \x01(\x04\"Z\n\x1b\x43lusterTopologyNotification\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x15\n\rtopology_hash\x18\x02 \x01(\r\x12\x11\n\tleader_id\x18\x03 \x01(\t\"\x83\x01\n\x0f\x41\x63torStatistics\x12=\n\x0b\x61\x63tor_count\x18\x01 \x03(\x0b\x32(.cluster.ActorStatistics.ActorCountEntry\x1a\x31\n\x0f\x41\x63torCountEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"E\n\x0fMemberHeartbeat\x12\x32\n\x10\x61\x63tor_statistics\x18\x01 \x01(\x0b\x32\x18.cluster.ActorStatistics*\x88\x01\n\x11\x41\x63tivationRefusal\x12\x0f\n\x0bNOT_REFUSED\x10\x00\x12\x12\n\x0eSTALE_TOPOLOGY\x10\x01\x12\r\n\tNOT_OWNER\x10\x02\x12\x0b\n\x07LEAVING\x10\x03\x12\x10\n\x0cUNKNOWN_KIND\x10\x04\x12\x10\n\x0cSTART_FAILED\x10\x05\x12\x0e\n\nNOT_ACTIVE\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,8 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ACTORSTATISTICS_ACTORCOUNTENTRY']._loaded_options = None
   _globals['_ACTORSTATISTICS_ACTORCOUNTENTRY']._serialized_options = b'8\001'
-  _globals['_ACTIVATIONREFUSAL']._serialized_start=2814
-  _globals['_ACTIVATIONREFUSAL']._serialized_end=2934
+  _globals['_ACTIVATIONREFUSAL']._serialized_start=2831
+  _globals['_ACTIVATIONREFUSAL']._serialized_end=2967
   _globals['_CLUSTERIDENTITY']._serialized_start=79
   _globals['_CLUSTERIDENTITY']._serialized_end=128
   _globals['_ACTIVATION']._serialized_start=130
@@ -46,43 +46,43 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACTIVATIONTERMINATED']._serialized_start=323
   _globals['_ACTIVATIONTERMINATED']._serialized_end=439
   _globals['_ACTIVATIONREQUEST']._serialized_start=442
-  _globals['_ACTIVATIONREQUEST']._serialized_end=670
-  _globals['_ACTIVATIONRESPONSE']._serialized_start=673
-  _globals['_ACTIVATIONRESPONSE']._serialized_end=892
-  _globals['_PROXYACTIVATIONREQUEST']._serialized_start=894
-  _globals['_PROXYACTIVATIONREQUEST']._serialized_end=1011
-  _globals['_MEMBER']._serialized_start=1013
-  _globals['_MEMBER']._serialized_end=1076
-  _globals['_IDENTITYHANDOVERREQUEST']._serialized_start=1079
-  _globals['_IDENTITYHANDOVERREQUEST']._serialized_end=1394
-  _globals['_IDENTITYHANDOVERREQUEST_TOPOLOGY']._serialized_start=1300
-  _globals['_IDENTITYHANDOVERREQUEST_TOPOLOGY']._serialized_end=1394
-  _globals['_IDENTITYHANDOVER']._serialized_start=1397
-  _globals['_IDENTITYHANDOVER']._serialized_end=1539
-  _globals['_PACKEDACTIVATIONS']._serialized_start=1542
-  _globals['_PACKEDACTIVATIONS']._serialized_end=1764
-  _globals['_PACKEDACTIVATIONS_ACTIVATION']._serialized_start=1629
-  _globals['_PACKEDACTIVATIONS_ACTIVATION']._serialized_end=1682
-  _globals['_PACKEDACTIVATIONS_KIND']._serialized_start=1684
-  _globals['_PACKEDACTIVATIONS_KIND']._serialized_end=1764
-  _globals['_REMOTEIDENTITYHANDOVER']._serialized_start=1767
-  _globals['_REMOTEIDENTITYHANDOVER']._serialized_end=2012
-  _globals['_IDENTITYHANDOVERACK']._serialized_start=2015
-  _globals['_IDENTITYHANDOVERACK']._serialized_end=2187
-  _globals['_IDENTITYHANDOVERACK_STATE']._serialized_start=2141
-  _globals['_IDENTITYHANDOVERACK_STATE']._serialized_end=2187
-  _globals['_READYFORREBALANCE']._serialized_start=2189
-  _globals['_READYFORREBALANCE']._serialized_end=2258
-  _globals['_REBALANCECOMPLETED']._serialized_start=2260
-  _globals['_REBALANCECOMPLETED']._serialized_end=2330
-  _globals['_CLUSTERTOPOLOGY']._serialized_start=2333
-  _globals['_CLUSTERTOPOLOGY']._serialized_end=2515
-  _globals['_CLUSTERTOPOLOGYNOTIFICATION']._serialized_start=2517
-  _globals['_CLUSTERTOPOLOGYNOTIFICATION']._serialized_end=2607
-  _globals['_ACTORSTATISTICS']._serialized_start=2610
-  _globals['_ACTORSTATISTICS']._serialized_end=2741
-  _globals['_ACTORSTATISTICS_ACTORCOUNTENTRY']._serialized_start=2692
-  _globals['_ACTORSTATISTICS_ACTORCOUNTENTRY']._serialized_end=2741
-  _globals['_MEMBERHEARTBEAT']._serialized_start=2743
-  _globals['_MEMBERHEARTBEAT']._serialized_end=2812
+  _globals['_ACTIVATIONREQUEST']._serialized_end=686
+  _globals['_ACTIVATIONRESPONSE']._serialized_start=689
+  _globals['_ACTIVATIONRESPONSE']._serialized_end=908
+  _globals['_PROXYACTIVATIONREQUEST']._serialized_start=910
+  _globals['_PROXYACTIVATIONREQUEST']._serialized_end=1027
+  _globals['_MEMBER']._serialized_start=1029
+  _globals['_MEMBER']._serialized_end=1092
+  _globals['_IDENTITYHANDOVERREQUEST']._serialized_start=1095
+  _globals['_IDENTITYHANDOVERREQUEST']._serialized_end=1410
+  _globals['_IDENTITYHANDOVERREQUEST_TOPOLOGY']._serialized_start=1316
+  _globals['_IDENTITYHANDOVERREQUEST_TOPOLOGY']._serialized_end=1410
+  _globals['_IDENTITYHANDOVER']._serialized_start=1413
+  _globals['_IDENTITYHANDOVER']._serialized_end=1555
+  _globals['_PACKEDACTIVATIONS']._serialized_start=1558
+  _globals['_PACKEDACTIVATIONS']._serialized_end=1780
+  _globals['_PACKEDACTIVATIONS_ACTIVATION']._serialized_start=1645
+  _globals['_PACKEDACTIVATIONS_ACTIVATION']._serialized_end=1698
+  _globals['_PACKEDACTIVATIONS_KIND']._serialized_start=1700
+  _globals['_PACKEDACTIVATIONS_KIND']._serialized_end=1780
+  _globals['_REMOTEIDENTITYHANDOVER']._serialized_start=1783
+  _globals['_REMOTEIDENTITYHANDOVER']._serialized_end=2028
+  _globals['_IDENTITYHANDOVERACK']._serialized_start=2031
+  _globals['_IDENTITYHANDOVERACK']._serialized_end=2203
+  _globals['_IDENTITYHANDOVERACK_STATE']._serialized_start=2157
+  _globals['_IDENTITYHANDOVERACK_STATE']._serialized_end=2203
+  _globals['_READYFORREBALANCE']._serialized_start=2205
+  _globals['_READYFORREBALANCE']._serialized_end=2274
+  _globals['_REBALANCECOMPLETED']._serialized_start=2276
+  _globals['_REBALANCECOMPLETED']._serialized_end=2346
+  _globals['_CLUSTERTOPOLOGY']._serialized_start=2349
+  _globals['_CLUSTERTOPOLOGY']._serialized_end=2531
+  _globals['_CLUSTERTOPOLOGYNOTIFICATION']._serialized_start=2533
+  _globals['_CLUSTERTOPOLOGYNOTIFICATION']._serialized_end=2623
+  _globals['_ACTORSTATISTICS']._serialized_start=2626
+  _globals['_ACTORSTATISTICS']._serialized_end=2757
+  _globals['_ACTORSTATISTICS_ACTORCOUNTENTRY']._serialized_start=2708
+  _globals['_ACTORSTATISTICS_ACTORCOUNTENTRY']._serialized_end=2757
+  _globals['_MEMBERHEARTBEAT']._serialized_start=2759
+  _globals['_MEMBERHEARTBEAT']._serialized_end=2828
 # @@protoc_insertion_point(module_scope)

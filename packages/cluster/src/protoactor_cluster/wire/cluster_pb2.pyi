@@ -15,12 +15,14 @@ class ActivationRefusal(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LEAVING: _ClassVar[ActivationRefusal]
     UNKNOWN_KIND: _ClassVar[ActivationRefusal]
     START_FAILED: _ClassVar[ActivationRefusal]
+    NOT_ACTIVE: _ClassVar[ActivationRefusal]
 NOT_REFUSED: ActivationRefusal
 STALE_TOPOLOGY: ActivationRefusal
 NOT_OWNER: ActivationRefusal
 LEAVING: ActivationRefusal
 UNKNOWN_KIND: ActivationRefusal
 START_FAILED: ActivationRefusal
+NOT_ACTIVE: ActivationRefusal
 
 class ClusterIdentity(_message.Message):
     __slots__ = ("identity", "kind")
@@ -57,7 +59,7 @@ class ActivationTerminated(_message.Message):
     def __init__(self, pid: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ..., ending: _Optional[str] = ...) -> None: ...
 
 class ActivationRequest(_message.Message):
-    __slots__ = ("cluster_identity", "request_id", "topology_hash", "topology_version", "requester_id", "forwarded", "dead", "number")
+    __slots__ = ("cluster_identity", "request_id", "topology_hash", "topology_version", "requester_id", "forwarded", "dead", "number", "check")
     CLUSTER_IDENTITY_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     TOPOLOGY_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +68,7 @@ class ActivationRequest(_message.Message):
     FORWARDED_FIELD_NUMBER: _ClassVar[int]
     DEAD_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
+    CHECK_FIELD_NUMBER: _ClassVar[int]
     cluster_identity: ClusterIdentity
     request_id: str
     topology_hash: int
@@ -74,7 +77,8 @@ class ActivationRequest(_message.Message):
     forwarded: bool
     dead: _actor_pb2.PID
     number: int
-    def __init__(self, cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ..., request_id: _Optional[str] = ..., topology_hash: _Optional[int] = ..., topology_version: _Optional[int] = ..., requester_id: _Optional[str] = ..., forwarded: bool = ..., dead: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., number: _Optional[int] = ...) -> None: ...
+    check: bool
+    def __init__(self, cluster_identity: _Optional[_Union[ClusterIdentity, _Mapping]] = ..., request_id: _Optional[str] = ..., topology_hash: _Optional[int] = ..., topology_version: _Optional[int] = ..., requester_id: _Optional[str] = ..., forwarded: bool = ..., dead: _Optional[_Union[_actor_pb2.PID, _Mapping]] = ..., number: _Optional[int] = ..., check: bool = ...) -> None: ...
 
 class ActivationResponse(_message.Message):
     __slots__ = ("pid", "failed", "topology_hash", "invalid_identity", "refusal", "topology_version", "reason", "handover")
