@@ -115,6 +115,13 @@ class MemberProcess:
         self._ending.set()
         await asyncio.shield(self._task)
 
+    async def end(self) -> None:
+        """Leave, or die if it stands still and cannot."""
+        if self.vitals.dispatcher.frozen:
+            await (await self.kill())
+        else:
+            await self.leave()
+
     async def kill(self) -> asyncio.Task[None]:
         """No code of it runs from now on; the task clears up behind it."""
         self.vitals.transport.dead = True

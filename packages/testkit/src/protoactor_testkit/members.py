@@ -71,7 +71,7 @@ class Members:
     async def __aexit__(self, *_: object) -> None:
         processes = {**self._leaving, **self._processes}
         self._processes.clear()
-        leaving = [process.leave() for process in processes.values()]
+        leaving = [process.end() for process in processes.values()]
         await asyncio.gather(*leaving, *self._buried)
 
     # -- who is there ------------------------------------------------------------
