@@ -109,6 +109,11 @@ class Feed(Grain):
     async def open_streams(self) -> int:
         return self.opened - self.closed
 
+    async def on_message(self, context: Context) -> None:
+        await asyncio.sleep(0.1)
+        assert context.remaining is not None
+        context.respond(f"plain {context.message}")
+
 
 class Broken(Grain):
     async def on_activate(self) -> None:
@@ -278,3 +283,14 @@ async def test_plain_messages_reach_on_message(members: Members) -> None:
     assert pid.id.startswith(f"partition-activator/{ClusterIdentity('Counter', 'x')}$")
     owner = next(member for member in members.alive if member.activations)
     assert await owner.system.request(pid, "hello", returns=str) == "plain hello"
+
+
+async def test_plain_messages_wait_for_methods_where_those_may_interleave(
+    members: Members,
+) -> None:
+    a, _ = await members.start(2, kinds=KINDS)
+    slow = asyncio.create_task(a.grain(Feed, "x").slow())
+    pid = await a.get("Feed", "x")
+    asked = [a.system.request(pid, word, returns=str) for word in ("one", "two")]
+    assert await asyncio.gather(*asked) == ["plain one", "plain two"]
+    assert slow.done()

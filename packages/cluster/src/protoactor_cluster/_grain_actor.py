@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from opentelemetry import trace
 
@@ -22,6 +22,7 @@ from protoactor import (
 )
 from protoactor_cluster._activation import Activated, ActivationFault
 from protoactor_cluster._grain_calls import GrainCalls
+from protoactor_cluster._later_context import LaterContext
 from protoactor_cluster._lifespan import Ending, Lifespan
 from protoactor_cluster._method_messages import MethodCall
 from protoactor_cluster._plain_calls import PlainCalls
@@ -100,7 +101,8 @@ class GrainActor(Actor):
             case Stopped():
                 self._context = None
             case _:
-                await self._calls.run_in_turn(self._others.traced(context))
+                kept = context if self._calls.in_turn else self._later(context)
+                await self._calls.run_in_turn(self._others.traced(kept))
 
     async def _activate(self, context: Context) -> None:
         self._context = context
@@ -119,6 +121,10 @@ class GrainActor(Actor):
     ) -> None:
         if context.parent is not None:
             context.send(context.parent, news)
+
+    @staticmethod
+    def _later(context: Context) -> Context:
+        return cast(Context, LaterContext(context))
 
     async def _receive_plain(self, context: Context) -> None:
         token = current_call.set(Call.of(self.identity, context))

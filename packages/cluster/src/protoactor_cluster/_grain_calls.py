@@ -55,6 +55,11 @@ class GrainCalls:
         """Whether a method runs, or somebody still reads a stream."""
         return self._tasks is not None and self._tasks.busy
 
+    @property
+    def in_turn(self) -> bool:
+        """Whether everything happens in the turn of its message."""
+        return self._tasks is None
+
     async def finish(self) -> None:
         """Let what runs come to its end; streams are cancelled."""
         await self._streams.close()
