@@ -294,6 +294,34 @@ async def test_trap_28_the_late_end_of_an_old_activation_touches_no_new_one(
     assert history.started["x"] == 2
 
 
+async def test_trap_34_an_owner_that_missed_an_end_learns_it_from_who_met_nobody(
+    members: Members, history: History
+) -> None:
+    clusters = await members.start(3, kinds=[Counting])
+    names = [str(number) for number in range(30)]
+    for name in names:
+        await clusters[0].grain(Counting, name).add()
+    host, owner, name = next(
+        (members.host_of(Counting, name), owner, name)
+        for name in names
+        for owner in clusters
+        if owner is not members.host_of(Counting, name)
+        and owner.lookup.owner_actor(ClusterIdentity("Counting", name))
+        == PID(owner.member_address, "partition-identity")
+    )
+    members.network.reset(host.member_address, owner.member_address)
+    ended = host.activation("Counting", name)
+    assert ended is not None
+    await host.system.stop(ended)
+    await asyncio.sleep(1.0)
+    members.heal()
+    for cluster in clusters:
+        before = virtual_time()
+        await cluster.grain(Counting, name).add()
+        assert virtual_time() - before < 1.5
+    assert history.started[name] == 2
+
+
 # -- what the infrastructure survives
 
 

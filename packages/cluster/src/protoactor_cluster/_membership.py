@@ -61,6 +61,8 @@ class Membership:
 
     async def confirm(self) -> None:
         """Wait until a fresh view says whether this member still is one."""
+        if self._members.eviction is not None:
+            return  # it is none, and no view will come any more
         if self._confirmation is None:
             self._confirmation = self._loop.create_future()
             self._watch_anew()
