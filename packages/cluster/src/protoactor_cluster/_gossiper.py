@@ -68,6 +68,8 @@ class Gossiper:
         self._listeners: dict[Callable[[], None], None] = {}
         self.state = GossipState(me)
         self.interval = self._cluster.detection.heartbeat_interval
+        self.heard = False
+        """Whether another member has said anything, or answered."""
         self.spread: Callable[[], None] = lambda: None
         """Tells everybody what is new, soon."""
 
@@ -160,6 +162,7 @@ class Gossiper:
             returns=gossip_pb2.GossipResponse,
             timeout=REQUEST_TIMEOUT,
         )
+        self.heard = True
         if not response.rejected:
             self.state.commit(peer.id, delta)
         elif peer.id in self._session.members.topology:
@@ -169,6 +172,7 @@ class Gossiper:
         """Take what a member says; one that was removed is told so."""
         if request.member_id in self._session.members.blocked:
             return gossip_pb2.GossipResponse(rejected=True)
+        self.heard = True
         counted = self._cluster.statistics
         counted.gossip_received += 1
         counted.gossip_received_bytes += request.ByteSize()

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from protoactor_cluster._answers import Answers
 from protoactor_cluster.errors import ClusterError, JoinTimeout
 from protoactor_cluster.provider import Member
 
@@ -52,6 +53,17 @@ async def _deregister(
 
 async def joined(session: Session) -> None:
     """Wait until this member is listed, among members that it can work with."""
+    answers = Answers(session)
+    with answers.counted():
+        await _listed(session)
+        if reason := session.cluster.disagreement():
+            raise ClusterError(reason)
+        await answers.first()
+    if session.lost.done():
+        raise session.lost.result()
+
+
+async def _listed(session: Session) -> None:
     cluster = session.cluster
     listed = asyncio.create_task(session.joined.wait())
     try:
@@ -67,8 +79,6 @@ async def joined(session: Session) -> None:
         raise session.lost.result()
     if not session.joined.is_set():
         raise _timeout(session, "did not list") from session.membership.problem
-    if reason := cluster.disagreement():
-        raise ClusterError(reason)
 
 
 def _timeout(session: Session, what: str) -> JoinTimeout:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 __all__ = ["advertised_address", "check_host", "is_loopback"]
 
 WILDCARDS = ("", "0.0.0.0", "::", "[::]")
@@ -9,8 +11,11 @@ WILDCARDS = ("", "0.0.0.0", "::", "[::]")
 
 def check_host(host: str, advertised: str | None) -> None:
     """Raises `ValueError` for what would tell peers to call nowhere."""
-    if advertised is not None and _host_of(advertised) in WILDCARDS:
-        raise ValueError(f"advertised={advertised!r} names no host that peers can call")
+    if advertised is not None and (fault := _fault_of(advertised)):
+        raise ValueError(
+            f"advertised={advertised!r} {fault}: say how peers call this node, "
+            'such as "10.0.0.7:8090"; without a port it is the one that is bound'
+        )
     if advertised is None and host in WILDCARDS:
         raise ValueError(
             f"host={host!r} listens everywhere, which is no address to call: "
@@ -27,6 +32,23 @@ def advertised_address(host: str, port: int, advertised: str | None) -> str:
 
 def is_loopback(host: str) -> bool:
     return host == "localhost" or host == "::1" or host.startswith("127.")
+
+
+def _fault_of(advertised: str) -> str | None:
+    host, port = _host_of(advertised), _port_of(advertised)
+    if host in WILDCARDS:
+        return "names no host that peers can call"
+    if re.search(r"[\s/@?#]", host):
+        return "is no address"
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        return "needs a number as port, or brackets around an IPv6 address"
+    if port is not None and not 0 < port < 65536:
+        return "has an impossible port"
+    return None
+
+
+def _port_of(address: str) -> int | None:
+    return int(address.rpartition(":")[2]) if _has_port(address) else None
 
 
 def _has_port(address: str) -> bool:
