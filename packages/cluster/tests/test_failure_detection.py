@@ -91,7 +91,7 @@ def test_nobody_suspects_itself_and_a_member_that_left_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize("detection", [DEFAULT, FAST], ids=["default", "fast"])
-def test_a_process_that_slept_blames_nobody_when_it_wakes(
+def test_trap_06_a_process_that_slept_blames_nobody_when_it_wakes(
     detection: FailureDetection,
 ) -> None:
     clocked = Clocked(detection)

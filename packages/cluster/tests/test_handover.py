@@ -254,7 +254,7 @@ def test_known_identities_are_answered_at_once_and_unknown_ones_wait() -> None:
     assert desk.decide(unknown) == Spawn(None)
 
 
-def test_a_second_topology_during_the_hand_over_restarts_it_once() -> None:
+def test_trap_19_a_second_topology_during_the_hand_over_restarts_it_once() -> None:
     desk = Desk(me=0)
     desk.move_to(topology(1, 0, 1))
     desk.agree()
@@ -270,7 +270,7 @@ def test_a_second_topology_during_the_hand_over_restarts_it_once() -> None:
     assert [it.topology.version for it in desk.taken(AnnounceReady)] == [1, 2]
 
 
-def test_a_member_that_dies_in_the_middle_ends_with_the_next_topology() -> None:
+def test_trap_20_a_member_that_dies_in_the_middle_ends_with_the_next_topology() -> None:
     desk = Desk(me=0)
     identity = owned_by(0, 0, 1)
     desk.host(1, identity)
@@ -283,7 +283,7 @@ def test_a_member_that_dies_in_the_middle_ends_with_the_next_topology() -> None:
     assert isinstance(desk.decide(owned_by(0, 0, 2)), Spawn)
 
 
-def test_what_another_member_owns_is_forwarded_once() -> None:
+def test_trap_22_what_another_member_owns_is_forwarded_once() -> None:
     """Two members with different views must not play ping-pong."""
     desk = Desk(me=0)
     desk.complete(topology(1, 0, 1))
@@ -725,7 +725,7 @@ def test_an_answer_that_contradicts_itself_is_asked_for_again() -> None:
 
 
 @pytest.mark.parametrize("attempt", [1, 3])
-def test_chunks_of_another_attempt_are_stale(attempt: int) -> None:
+def test_trap_21_chunks_of_another_attempt_are_stale(attempt: int) -> None:
     desk = Desk(me=0)
     desk.move_to(topology(1, 0, 1))
     desk.agree()

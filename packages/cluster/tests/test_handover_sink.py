@@ -57,7 +57,7 @@ def test_a_chunked_answer_is_whole_with_its_last_chunk() -> None:
     assert sink.whole
 
 
-def test_with_a_chunk_missing_the_answer_is_not_whole() -> None:
+def test_trap_21_with_a_chunk_missing_the_answer_is_not_whole() -> None:
     first, _, last = answer(3)
     sink = asked()
     sink.take(first)
@@ -66,7 +66,7 @@ def test_with_a_chunk_missing_the_answer_is_not_whole() -> None:
 
 
 @given(st.permutations(answer(5)), st.lists(st.integers(0, 4)))
-def test_order_and_repetition_do_not_matter(
+def test_trap_21_order_and_repetition_do_not_matter(
     chunks: list[HandoverChunk], repeated: list[int]
 ) -> None:
     sink = asked()
@@ -79,7 +79,7 @@ def test_order_and_repetition_do_not_matter(
     assert sink.is_consistent([])
 
 
-def test_chunks_of_two_attempts_are_not_mixed() -> None:
+def test_trap_21_chunks_of_two_attempts_are_not_mixed() -> None:
     """What moved between the two lists would be lost or counted twice."""
     sink = asked()
     sink.take(answer(2, attempt=1)[0])

@@ -128,7 +128,7 @@ def test_a_new_topology_ends_doubt_and_abandons_what_members_that_left_were_aske
 # --- the table
 
 
-def test_the_end_of_an_old_activation_does_not_unregister_the_new_one() -> None:
+def test_trap_28_the_end_of_an_old_activation_does_not_unregister_the_new_one() -> None:
     table = OwnerTable()
     old, new = activation(X, number=1), activation(X, number=2)
     table.put(old)

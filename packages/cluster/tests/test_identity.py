@@ -50,7 +50,7 @@ def test_a_bad_kind_is_refused(kind: str) -> None:
         ("ü" * (MAX_NAME_BYTES // 2 + 1), "1026 bytes"),
     ],
 )
-def test_a_bad_name_is_refused_with_the_reason(name: str, fault: str) -> None:
+def test_trap_44_a_bad_name_is_refused_with_the_reason(name: str, fault: str) -> None:
     with pytest.raises(InvalidIdentity, match=re.escape(fault)):
         ClusterIdentity("Kind", name)
 

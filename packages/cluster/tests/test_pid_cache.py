@@ -15,7 +15,7 @@ def pid(id: str, port: int = 1) -> PID:
     return PID(f"10.0.0.1:{port}", id)
 
 
-def test_dots_do_not_make_entries_collide() -> None:
+def test_trap_34_dots_do_not_make_entries_collide() -> None:
     cache = PidCache()
     cache.put(ClusterIdentity("a.b", "c"), pid("1"), "m")
     assert cache.get(ClusterIdentity("a", "b.c")) is None
@@ -28,7 +28,7 @@ def test_hits_and_misses_are_counted() -> None:
     assert (cache.hits, cache.misses) == (2, 1)
 
 
-def test_the_least_recently_used_entry_makes_room() -> None:
+def test_trap_34_the_least_recently_used_entry_makes_room() -> None:
     cache = PidCache(capacity=2)
     cache.put(X, pid("1"), "m")
     cache.put(Y, pid("2"), "m")
@@ -42,7 +42,7 @@ def test_a_capacity_below_one_is_refused() -> None:
         PidCache(capacity=0)
 
 
-def test_removing_an_old_pid_keeps_the_newer_one() -> None:
+def test_trap_34_removing_an_old_pid_keeps_the_newer_one() -> None:
     cache = PidCache()
     cache.put(X, pid("old"), "m")
     cache.put(X, pid("new"), "m")
