@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import signal
 import time
 from collections import defaultdict
@@ -30,14 +31,6 @@ PATIENCE = 60.0
 MEMBER = Path(__file__).parent / "chaos_member.py"
 
 
-def read_line(line: str) -> dict[str, Any] | None:
-    """What a member told; `None` for other output, and for a word cut short."""
-    try:
-        return json.loads(line) if line.startswith('{"event"') else None
-    except ValueError:
-        return None
-
-
 @dataclass(eq=False)
 class Member:
     """One process, and when it was asked to end."""
@@ -47,10 +40,12 @@ class Member:
     id: str = ""
     killed_at: float | None = None
     leaving_at: float | None = None
+    ended_at: float | None = None
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        return [*filter(None, map(read_line, self.program.output.splitlines()))]
+        told = re.findall(r'\{"event"[^{}]*\}', self.program.output)
+        return [json.loads(text) for text in told]
 
     def lives(self) -> list[tuple[str, str, float, float]]:
         """Name, activation, and from when until when it lived."""
@@ -62,7 +57,7 @@ class Member:
             elif event["event"] == "ends":
                 name, since = begun.pop(event["id"])
                 lives.append((name, event["id"], since, event["at"]))
-        end = self.killed_at or time.monotonic()
+        end = self.killed_at or self.ended_at or time.monotonic()
         return lives + [(name, id, since, end) for id, (name, since) in begun.items()]
 
 
@@ -104,6 +99,7 @@ class Chaos:
             member.leaving_at = time.monotonic()
             member.program.signal(signal.SIGTERM)
         assert await member.program.ended(PATIENCE) == (-9 if kill else 0)
+        member.ended_at = time.monotonic()
 
     async def change_for(self, seconds: float) -> None:
         until = time.monotonic() + seconds
