@@ -328,7 +328,7 @@ async def test_trap_34_an_owner_that_missed_an_end_learns_it_from_who_met_nobody
 class Choosy:
     """A member strategy that raises."""
 
-    def choose(self, members: Sequence[Member], requester: str) -> Member | None:
+    def choose(self, hosts: Sequence[Member], requester: str) -> Member | None:
         raise ZeroDivisionError("no weights")
 
 

@@ -68,7 +68,7 @@ async def test_trap_44_a_name_that_identifies_nothing_is_refused_at_the_edge(
     with pytest.raises(InvalidIdentity, match=text):
         await a.get("Echo", name)
     with pytest.raises(InvalidIdentity, match=text):
-        await a.request("Echo", name, "hello")
+        await a.request("Echo", name, "hello", returns=str)
     with pytest.raises(NotSent):  # it is the caller's own mistake
         a.activation("Echo", name)
     assert a.activations == 0

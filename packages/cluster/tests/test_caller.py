@@ -87,7 +87,7 @@ class Slow(Grain, idle_timeout=0.0):
 class NoHost:
     """A strategy that finds no host good enough."""
 
-    def choose(self, members: Sequence[Member], requester: str) -> Member | None:
+    def choose(self, hosts: Sequence[Member], requester: str) -> Member | None:
         return None
 
 

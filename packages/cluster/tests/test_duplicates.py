@@ -38,8 +38,8 @@ class Script:
         default_factory=lambda: defaultdict[str, list[str]](list)
     )
 
-    def choose(self, members: Sequence[Member], requester: str) -> Member | None:
-        return next((it for it in members if it.id == self.host), None)
+    def choose(self, hosts: Sequence[Member], requester: str) -> Member | None:
+        return next((it for it in hosts if it.id == self.host), None)
 
     def kind(self) -> Kind:
         return Kind.of(Slow, create=lambda: Slow(self), strategy=lambda: self)

@@ -31,8 +31,8 @@ HOST = "127.0.0.1:8080"
 class OnFirst:
     """Places everything on the member that listens on 8080."""
 
-    def choose(self, members: Sequence[Member], requester: str) -> Member | None:
-        return next((it for it in members if it.address == HOST), None)
+    def choose(self, hosts: Sequence[Member], requester: str) -> Member | None:
+        return next((it for it in hosts if it.address == HOST), None)
 
 
 class User(Grain, idle_timeout=0.0):
