@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter as CounterOf
 from collections.abc import AsyncIterator
 
 import pytest
@@ -260,6 +261,21 @@ async def test_timers_run_between_calls_and_do_not_keep_it_alive(
     await asyncio.sleep(30.0)
     assert a.activations == 0
     assert await counter.ticked() == 0
+
+
+async def test_activations_are_counted_by_kind_while_they_live(
+    members: Members,
+) -> None:
+    kinds = [Kind.of(Counter, idle_timeout=10.0), Kind.of(Feed, idle_timeout=20.0)]
+    (a,) = await members.start(1, kinds=kinds)
+    for name in ("x", "y"):
+        await a.get("Counter", name)
+    await a.get("Feed", "x")
+    assert a.activations_by_kind() == CounterOf(Counter=2, Feed=1)
+    await asyncio.sleep(15.0)
+    assert a.activations_by_kind() == CounterOf(Feed=1)
+    await asyncio.sleep(10.0)
+    assert a.activations_by_kind() == CounterOf()
 
 
 async def test_instances_are_made_as_the_kind_says(members: Members) -> None:

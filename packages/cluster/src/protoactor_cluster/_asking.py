@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypeAlias
 
 from opentelemetry import trace
@@ -12,6 +14,7 @@ from opentelemetry.trace import Span, SpanContext
 from protoactor import PID, ActorError
 from protoactor_cluster import telemetry
 from protoactor_cluster._spans import context_of, end, link, parse
+from protoactor_cluster._unreachable import Unreachable
 from protoactor_cluster._wire import activation_request, pid_from_wire
 from protoactor_cluster.errors import ActivationFailed, IdentityBlocked, KindNotFound
 from protoactor_cluster.identity import ClusterIdentity
@@ -52,16 +55,29 @@ class _Inquiry:
 class Asking:
     """The questions of one member or client that are on their way.
 
-    `whom` names the actor that knows, or has it activated. Nobody who gives up
-    takes the answer away from the others.
+    `whom` names the actor that knows, or has it activated. Where any member's actor
+    of that name passes questions on, `relayed`, another one is asked while that one
+    cannot be reached: members know sooner than clients that one of them is dead.
+    Nobody who gives up takes the answer away from the others.
     """
 
     def __init__(
-        self, cluster: Cluster, whom: Callable[[ClusterIdentity], PID | None]
+        self,
+        cluster: Cluster,
+        whom: Callable[[ClusterIdentity], PID | None],
+        *,
+        relayed: bool = False,
     ) -> None:
         self._cluster = cluster
         self._whom = whom
         self._under_way: dict[_Key, _Inquiry] = {}
+        self._relayed = relayed
+        self._unreachable = Unreachable(cluster.system)
+        self._random = random.Random(cluster.system.id)
+
+    def listening(self) -> AbstractContextManager[None]:
+        """Notice inside which members cannot be reached."""
+        return self._unreachable.listening()
 
     async def get(
         self, identity: ClusterIdentity, *, timeout: float, dead: PID | None = None
@@ -111,7 +127,7 @@ class Asking:
         try:
             if target is None:
                 raise self._nobody(identity)
-            return await self._ask_actor(target, inquiry)
+            return await self._ask_actor(self._reachable(target), inquiry)
         except Exception as error:
             problem = error
             raise
@@ -123,6 +139,18 @@ class Asking:
         if members and not any(identity.kind in member.kinds for member in members):
             return KindNotFound(identity.kind, len(members))
         return NotPlaced(identity, "no member is known yet")
+
+    def _reachable(self, target: PID) -> PID:
+        """The target, or the same actor of another member: that one may know more."""
+        if not self._relayed or target.address not in self._unreachable:
+            return target
+        me = self._cluster.member_id
+        others = [
+            member.address
+            for member in self._cluster.topology.members
+            if member.address not in self._unreachable and member.id != me
+        ]
+        return PID(self._random.choice(others), target.id) if others else target
 
     async def _ask_actor(self, target: PID, inquiry: _Inquiry) -> PID:
         cluster, identity = self._cluster, inquiry.identity

@@ -49,11 +49,13 @@ class TimeToLook:
 class IdentityOwner(Actor):
     """Answers where an identity lives, and has it placed where it lives nowhere."""
 
-    def __init__(self, cluster: Cluster, timeouts: machine.HandoverTimeouts) -> None:
+    def __init__(
+        self, cluster: Cluster, timeouts: machine.HandoverTimeouts, *, delta: bool
+    ) -> None:
         self.table = machine.OwnerTable()
         self.spawns = machine.Spawns()
         self.handover = machine.Handover(
-            cluster.member_id, self.table, self.spawns, timeouts
+            cluster.member_id, self.table, self.spawns, timeouts, delta=delta
         )
         self.endings = Endings()
         self._cluster = cluster

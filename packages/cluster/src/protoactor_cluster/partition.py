@@ -34,14 +34,18 @@ __all__ = ["PartitionLookup"]
 class PartitionLookup:
     """Asks the owner of an identity; ownership follows the topology.
 
-    Serves one cluster at a time.
+    Serves one cluster at a time. With `delta` a hand-over moves only what changes
+    owner; without, every member tells every owner all that it hosts.
     """
 
     name = "partition"
     hands_over = True
 
-    def __init__(self, timeouts: HandoverTimeouts | None = None) -> None:
+    def __init__(
+        self, timeouts: HandoverTimeouts | None = None, *, delta: bool = True
+    ) -> None:
         self._timeouts = timeouts or HandoverTimeouts()
+        self._delta = delta
         self._ring = HashRing(())
         self._running: Cluster | None = None
         self._asking: Asking | None = None
@@ -60,11 +64,12 @@ class PartitionLookup:
         if self._running is not None:
             raise ClusterError("this lookup serves a cluster already: make another one")
         self._running = cluster
-        self._asking = Asking(cluster, self.owner_actor)
+        self._asking = Asking(cluster, self.owner_actor, relayed=True)
         try:
             if not cluster.is_client:
                 self._start_owner(cluster)
-            yield
+            with self._asking.listening():
+                yield
         finally:
             if self._owner_pid is not None:
                 await cluster.system.stop(self._owner_pid)
@@ -72,7 +77,7 @@ class PartitionLookup:
             self._ring = HashRing(())
 
     def _start_owner(self, cluster: Cluster) -> None:
-        owner = self._owner = IdentityOwner(cluster, self._timeouts)
+        owner = self._owner = IdentityOwner(cluster, self._timeouts, delta=self._delta)
         pid = cluster.system.spawn_named(infrastructure(lambda: owner), IDENTITY_OWNER)
         self._owner_pid = pid
         gossiper = cluster.gossiper
