@@ -94,7 +94,30 @@ def _bytes_of(activation: Activation) -> int:
 def test_a_long_search_pauses() -> None:
     host = placement(*NAMES, chunk_size=10)
     found = list(host.answer(pull("stranger")))
-    assert found.count(None) == 20
+    assert found.count(None) == len(NAMES) // 10 - 1
+
+
+def test_owners_that_pull_together_search_but_once() -> None:
+    host = placement(*NAMES, chunk_size=10)
+    answers = [host.answer(pull(member.id)) for member in MEMBERS]
+    parts = [list(answer) for answer in answers]
+    told = [[part for part in answer if part is not None] for answer in parts]
+    assert sorted(name for answer in told for name in names(answer)) == sorted(NAMES)
+    pauses = sum(answer.count(None) for answer in parts)
+    assert pauses < 2 * len(NAMES) / 10
+
+
+def test_what_starts_and_ends_while_owners_pull_is_told_right() -> None:
+    host = placement(*NAMES, chunk_size=10)
+    next(host.answer(pull("m1")))
+    for name in NAMES[:50]:
+        host.remove(ClusterIdentity("Kind", name), pid(ClusterIdentity("Kind", name)))
+    started = [ClusterIdentity("Kind", f"late-{number}") for number in range(50)]
+    for identity in started:
+        assert host.register(identity, pid(identity), FOUR.id) == pid(identity)
+    told = [names(chunks(host, pull(member.id))) for member in MEMBERS]
+    live = [*NAMES[50:], *(identity.name for identity in started)]
+    assert sorted(name for share in told for name in share) == sorted(live)
 
 
 def test_what_ends_while_the_answer_is_made_is_left_out() -> None:

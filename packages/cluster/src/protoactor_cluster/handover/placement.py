@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from protoactor import PID
 from protoactor_cluster.handover.activation import Activation
 from protoactor_cluster.handover.chunk import HandoverChunk, Pull, digest_of
+from protoactor_cluster.handover.shares import Shares
 from protoactor_cluster.hash_ring import HashRing
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.topology import Topology, TopologyId
@@ -32,6 +33,7 @@ class Placement:
         self._live: dict[ClusterIdentity, Activation] = {}
         self._last_number: dict[str, int] = {}
         self._rings: list[tuple[Topology, HashRing]] = []
+        self._shares = Shares(HashRing(()), {})
 
     def get(self, identity: ClusterIdentity) -> PID | None:
         """The PID of the activation that lives here."""
@@ -71,7 +73,9 @@ class Placement:
             return known.pid
         if self.refuses(topology_id):
             return None
-        self._live[identity] = Activation.of(identity, pid, self._me)
+        activation = Activation.of(identity, pid, self._me)
+        self._live[identity] = activation
+        self._shares.add(activation)
         return pid
 
     def remove(self, identity: ClusterIdentity, pid: PID) -> bool:
@@ -80,6 +84,7 @@ class Placement:
         if known is None or known.pid[:2] != pid[:2]:
             return False
         del self._live[identity]
+        self._shares.remove(known)
         return True
 
     def answer(self, pull: Pull) -> Iterator[HandoverChunk | None]:
@@ -94,23 +99,23 @@ class Placement:
             self.newest = pull.topology.id
             for gone in self._last_number.keys() - pull.topology.by_id.keys():
                 del self._last_number[gone]
-        return self._chunks(pull, self._owned_by(pull))
+        ring = self._ring(pull.topology)
+        if self._shares.ring.members != ring.members:
+            self._shares = Shares(ring, self._live)
+        return self._chunks(pull, self._shares)
 
     def __len__(self) -> int:
         return len(self._live)
 
-    def _owned_by(self, pull: Pull) -> Callable[[int], tuple[bool, bool]]:
-        """Tells whether the requester owns a position now, and owned it before."""
-        ring = self._ring(pull.topology)
-        before = None if pull.baseline is None else self._ring(pull.baseline)
-        requester = pull.requester_id
+    def _owned_before(self, pull: Pull) -> Callable[[Activation], bool]:
+        """Tells what the requester knows already."""
+        if pull.baseline is None:
+            return lambda activation: False
+        owner_at, requester = self._ring(pull.baseline).owner_at, pull.requester_id
 
-        def owned(position: int) -> tuple[bool, bool]:
-            now = ring.owner_at(position)
-            if now is None or now.id != requester:
-                return False, False
-            then = before.owner_at(position) if before else None
-            return True, then is not None and then.id == requester
+        def owned(activation: Activation) -> bool:
+            owner = owner_at(activation.position)
+            return owner is not None and owner.id == requester
 
         return owned
 
@@ -123,14 +128,14 @@ class Placement:
         self._rings = [(topology, ring), *self._rings[:1]]
         return ring
 
-    def _chunks(
-        self, pull: Pull, owned: Callable[[int], tuple[bool, bool]]
-    ) -> Iterator[HandoverChunk | None]:
+    def _chunks(self, pull: Pull, shares: Shares) -> Iterator[HandoverChunk | None]:
+        before = self._owned_before(pull)
+        while shares.sort(self._chunk_size):
+            yield None
         batch = _Batch(pull.attempt)
-        for count, activation in enumerate(tuple(self._live.values()), start=1):
-            now, before = owned(activation.position)
-            if now and self._live.get(activation.identity) is activation:
-                if before:
+        for count, activation in enumerate(shares.of(pull.requester_id), start=1):
+            if self._live.get(activation.identity) is activation:
+                if before(activation):
                     batch.skip(activation)
                 else:
                     if batch.is_full(self._chunk_size):
