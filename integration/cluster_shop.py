@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from cluster_calls import Call, Calls
@@ -147,7 +147,7 @@ async def shop(
     *,
     arguments: Sequence[str] = (),
     load: Sequence[str] = (),
-) -> AsyncIterator[Shop]:
+) -> AsyncGenerator[Shop, None]:
     """So many members that agree, under load; everything is killed at the end."""
     async with AsyncExitStack() as stack:
         opened = Shop(stack, provider, arguments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from etcd_server import free_ports
@@ -60,7 +60,7 @@ class Cables:
 
 
 @contextmanager
-def cables(*sides: int) -> Iterator[Cables]:
+def cables(*sides: int) -> Generator[Cables, None, None]:
     """Between two sides of so many members; they vanish when the block ends."""
     first, second = sides
     with ExitStack() as stack:

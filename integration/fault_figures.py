@@ -99,8 +99,6 @@ async def main(options: argparse.Namespace) -> None:
 
 
 def _short(value: object) -> str:
-    if isinstance(value, list):
-        return str(value or "none")
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
