@@ -1,7 +1,7 @@
 """Measures the figures of `docs/explanation/guarantees.md` on this machine.
 
-`hatch run python integration/fault_figures.py [--long] [--json FILE] [NAME...]`; about
-three minutes, with `--long` six.
+`hatch run figures [--long] [--json FILE] [NAME...]`; about four minutes, with `--long`
+six.
 """
 
 from __future__ import annotations
