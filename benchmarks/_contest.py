@@ -18,7 +18,6 @@ __all__ = ["BASELINE", "Contest", "Result"]
 
 BASELINE = "baseline"
 ROOT = Path(__file__).parent.parent
-TIMEOUT = 180.0
 
 
 @dataclass(slots=True)
@@ -55,13 +54,13 @@ class Contest:
     def run(self, workload: Workload) -> Iterator[Result]:
         """The results of all contenders, which have taken turns."""
         results = [Result(workload.name, contender) for contender in self.contenders]
-        for _ in range(self.repetitions):
+        for _ in range(min(self.repetitions, workload.repetitions or sys.maxsize)):
             for result in results:
                 if not result.skipped:
-                    self._measure(result)
+                    self._measure(result, workload.timeout * max(self.scale, 1.0))
         yield from results
 
-    def _measure(self, result: Result) -> None:
+    def _measure(self, result: Result, timeout: float) -> None:
         command = [sys.executable, "-m", "benchmarks._measure"]
         command += [result.contender, result.workload, str(self.scale)]
         try:
@@ -71,12 +70,12 @@ class Contest:
                 env=self._environment(result.contender),
                 capture_output=True,
                 text=True,
-                timeout=TIMEOUT,
+                timeout=timeout,
                 check=True,
             )
             found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
         except subprocess.TimeoutExpired:
-            found = {"skipped": f"no result within {TIMEOUT:g} s"}
+            found = {"skipped": f"no result within {timeout:g} s"}
         except (subprocess.CalledProcessError, IndexError, ValueError) as error:
             found = {"skipped": f"failed: {_last_line(error)}"}
         if "value" in found:

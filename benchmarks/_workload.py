@@ -35,6 +35,11 @@ class Workload:
     floor: float | None = None
     """An absolute bound on the figure, where more is better."""
 
+    repetitions: int | None = None
+    """Where fewer than usual are enough, since it takes long."""
+    timeout: float = 180.0
+    """Seconds for one measurement at scale 1."""
+
     @property
     def less_is_better(self) -> bool:
         return self.limit is not None
