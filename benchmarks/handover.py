@@ -24,6 +24,7 @@ MEMBERS = 4
 AT_ONCE = 500
 """First calls in flight."""
 CALLERS = 8
+SAMPLE = 2000
 PAUSE = 0.005
 CALM = 2.0
 TIMEOUT = 60.0
@@ -96,9 +97,9 @@ async def call_first(cluster: LocalCluster, names: list[str]) -> None:
 
 
 async def fill(cluster: LocalCluster, names: list[str]) -> dict[str, float]:
-    """What an activation costs; the last tenth is measured, when the others live."""
+    """What an activation costs; the last ones are measured, when the others live."""
     gc.collect()
-    memory, most = resident(), len(names) * 9 // 10
+    memory, most = resident(), len(names) - min(len(names) // 10, SAMPLE)
     await activate(cluster, names[:most])
     began = time.process_time()
     await call_first(cluster, names[most:])
