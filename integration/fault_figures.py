@@ -85,17 +85,21 @@ FIGURES: dict[str, Measure] = {
 
 
 async def main(options: argparse.Namespace) -> None:
-    measured: dict[str, Any] = {}
     for name in options.names or FIGURES:
         began = time.monotonic()
         figures = asdict(await FIGURES[name](options.long))
-        measured[name] = figures
         line = "  ".join(f"{key}={_short(value)}" for key, value in figures.items())
         print(f"{name}: {line}  ({time.monotonic() - began:.0f} s)", flush=True)
-    if options.json is not None:
-        machine = {"python": platform.python_version(), "cpus": os.cpu_count()}
-        saved = {"machine": machine, "figures": measured}
-        options.json.write_text(f"{json.dumps(saved, indent=2)}\n")
+        if options.json is not None:
+            save(options.json, name, figures)
+
+
+def save(path: Path, name: str, figures: dict[str, Any]) -> None:
+    """Add to what was measured before."""
+    saved = json.loads(path.read_text()) if path.exists() else {"figures": {}}
+    saved["machine"] = {"python": platform.python_version(), "cpus": os.cpu_count()}
+    saved["figures"][name] = figures
+    path.write_text(f"{json.dumps(saved, indent=2)}\n")
 
 
 def _short(value: object) -> str:
