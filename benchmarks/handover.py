@@ -30,7 +30,7 @@ AT_ONCE = 500
 CALLERS = 8
 SAMPLE = 2000
 PAUSE = 0.005
-CALM = 2.0
+CALM = 1.0
 TIMEOUT = 60.0
 
 
@@ -153,6 +153,8 @@ async def join_under_load(cluster: LocalCluster, names: list[str]) -> Figure:
     before, began = load.p99(), time.perf_counter()
     await cluster.start(1)
     seconds = time.perf_counter() - began
+    while not load.latencies:  # noqa: ASYNC110 (it is a matter of milliseconds)
+        await asyncio.sleep(PAUSE)
     calls, meanwhile = len(load.latencies), load.p99()
     calling.cancel()
     await asyncio.gather(calling, return_exceptions=True)
@@ -194,7 +196,6 @@ WORKLOADS = [
         ("1k", 1_000, True),
         ("10k", 10_000, True),
         ("100k", 100_000, True),
-        ("1k-full", 1_000, False),
         ("10k-full", 10_000, False),
         ("100k-full", 100_000, False),
     ]

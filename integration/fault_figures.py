@@ -96,7 +96,9 @@ async def main(options: argparse.Namespace) -> None:
 
 def save(path: Path, name: str, figures: dict[str, Any]) -> None:
     """Add to what was measured before."""
-    saved = json.loads(path.read_text()) if path.exists() else {"figures": {}}
+    saved: dict[str, Any] = {"figures": {}}
+    if path.exists():
+        saved = json.loads(path.read_text())
     saved["machine"] = {"python": platform.python_version(), "cpus": os.cpu_count()}
     saved["figures"][name] = figures
     path.write_text(f"{json.dumps(saved, indent=2)}\n")
