@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.metadata import entry_points
 
 import pytest
@@ -46,6 +47,20 @@ async def test_changes_of_topology_are_kept_whatever_the_share() -> None:
 async def test_all_calls_are_kept_with_a_share_of_one() -> None:
     recorded = await names_recorded(ClusterSampler())
     assert {"grain.call", "grain.handle", "activation.stop"} <= recorded
+
+
+async def test_a_share_of_the_calls_is_kept() -> None:
+    """Decided once per call: the sampler is asked before a span is made, not twice."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(sampler=ClusterSampler(0.5))
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    async with Members(tracer_provider=provider) as members:
+        (a,) = await members.start(1, kinds=[Echo])
+        await asyncio.gather(*(a.grain(Echo, "x").say("hello") for _ in range(1000)))
+    provider.shutdown()
+    names = [span.name for span in exporter.get_finished_spans()]
+    assert 400 < names.count("grain.call") < 600  # six standard deviations
+    assert names.count("grain.handle") == names.count("grain.call")
 
 
 def test_the_environment_can_name_it() -> None:

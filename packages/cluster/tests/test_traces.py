@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from opentelemetry import baggage, trace
 from opentelemetry import context as otel
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, Sampler
@@ -19,6 +19,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from protoactor import Actor, Context, Props
 from protoactor_cluster import Grain, GrainError, Kind, telemetry
+from protoactor_cluster.sampler import ClusterSampler
 from protoactor_testkit.members import Members
 
 pytestmark = pytest.mark.virtual_time
@@ -111,6 +112,7 @@ ACTIVATION: Tree = (
     "identity.lookup",
     [("identity.owner", [("activation.place", [("activation.start", [])])])],
 )
+CALLS = {"grain.call", "identity.lookup", "identity.owner", "grain.handle"}
 HANDLE: Tree = ("grain.handle", [])
 
 
@@ -396,6 +398,15 @@ async def test_an_unsampled_call_makes_no_span_anywhere(recorded: Recorded) -> N
     dropped.provider.shutdown()
 
 
+async def test_a_call_that_our_sampler_skips_makes_no_span_below() -> None:
+    recorded = Recorded(ClusterSampler(0.0))
+    async with Members(tracer_provider=recorded.provider) as members:
+        a, _ = await members.start(2, kinds=[Echo])
+        await a.grain(Echo, "one").relay("curious")
+        assert [span.name for span in recorded.finished if span.name in CALLS] == []
+    recorded.provider.shutdown()
+
+
 async def test_an_unsampled_topology_change_makes_no_span_elsewhere() -> None:
     recorded = Recorded(ALWAYS_OFF)
     async with Members(tracer_provider=recorded.provider) as members:
@@ -451,8 +462,13 @@ async def test_plain_actors_of_a_kind_are_seen_too(
 
 
 async def test_without_an_sdk_no_span_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def make(self: object, *_: object) -> None:
+        raise AssertionError("a span was made")
+
+    monkeypatch.setattr(Span, "__init__", make)
     async with Members() as members:
         a, _ = await members.start(2, kinds=[Echo])
+        monkeypatch.setattr(trace.NonRecordingSpan, "__init__", make)
         assert await a.grain(Echo, "x").relay("y") == "hello"
         assert a.system.telemetry.tracer is None
         assert not a.spans.recording

@@ -124,23 +124,22 @@ class Caller:
         name: str,
     ) -> Any:
         cluster = self._cluster
-        span = cluster.spans.start(
-            telemetry.GRAIN_CALL,
-            attributes={
-                telemetry.IDENTITY: str(identity),
-                telemetry.KIND: identity.kind,
-                telemetry.METHOD: name,
-            },
-            kind=SpanKind.CLIENT,
-        )
-        headers = cluster.spans.headers(span, headers)
+        skips = cluster.spans.skips()
+        span: Span | None = None
+        if skips:
+            within, headers = cluster.spans.skipped(headers)
+        else:
+            span = self._start_span(identity, name, kept=skips is False)
+            within = cluster.spans.activate(span)
+            headers = cluster.spans.headers(span, headers)
         attempts.trace = context_of(span)
+        seen = span if span is not None and span.is_recording() else None
         problem: BaseException | None = None
         try:
-            with cluster.spans.activate(span):
+            with within:
                 pid = cluster.pid_cache.get(identity)
                 reply = await self._attempt(
-                    identity, message, options, attempts, headers, span, pid
+                    identity, message, options, attempts, headers, seen, pid
                 )
             if isinstance(reply, grain_pb2.GrainErrorResponse):
                 problem = failure_of(reply, cluster.error_types)
@@ -149,8 +148,8 @@ class Caller:
             problem = error
             raise
         finally:
-            if span is not None:
-                end(span, problem, {telemetry.ATTEMPTS: attempts.made})
+            if seen is not None:
+                end(seen, problem, {telemetry.ATTEMPTS: attempts.made})
             took = attempts.timeout - attempts.remaining
             if cluster.durations is not None:
                 cluster.durations.called(took, identity.kind, name, attempts.cached)
@@ -158,6 +157,20 @@ class Caller:
                 cluster.observer.slow_calls.note(
                     identity, name, attempts, took, problem
                 )
+
+    def _start_span(
+        self, identity: ClusterIdentity, name: str, *, kept: bool
+    ) -> Span | None:
+        return self._cluster.spans.start(
+            telemetry.GRAIN_CALL,
+            attributes={
+                telemetry.IDENTITY: str(identity),
+                telemetry.KIND: identity.kind,
+                telemetry.METHOD: name,
+            },
+            kind=SpanKind.CLIENT,
+            kept=kept,
+        )
 
     async def locate(self, identity: ClusterIdentity, timeout: float | None) -> PID:
         """Where the identity lives, activating it if need be."""

@@ -17,6 +17,7 @@ from protoactor_cluster._method_messages import AnyCall
 from protoactor_cluster._reply import failure_reply
 from protoactor_cluster._spans import end
 from protoactor_cluster._streams import LONGEST_WAIT, OutgoingStreams
+from protoactor_cluster._trace_headers import is_unsampled
 from protoactor_cluster.call import Call, current_call
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.wire import grain_pb2, method_pb2
@@ -144,7 +145,8 @@ class GrainCalls:
             self._settle(context, call, refusal, known)
             return
         recording = self._spans.recording
-        span = self._start_span(call, method) if recording else None
+        sampled = recording and not is_unsampled(call.headers)
+        span = self._start_span(call, method) if sampled else None
         token = current_call.set(call)
         problem: BaseException | None = None
         try:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeAlias
 
 from opentelemetry import context as otel
-from opentelemetry import propagate, trace
+from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import (
     Link,
-    NonRecordingSpan,
     Span,
     SpanContext,
     SpanKind,
@@ -21,6 +20,8 @@ from opentelemetry.trace import (
 
 from protoactor.telemetry import Telemetry
 from protoactor_cluster import telemetry
+from protoactor_cluster._trace_headers import extract, inject, is_unsampled
+from protoactor_cluster._unsampled import KEPT, Unsampled
 
 __all__ = [
     "Attributes",
@@ -42,6 +43,7 @@ class Spans:
 
     def __init__(self, source: Telemetry) -> None:
         self._source = source
+        self._unsampled = Unsampled()
 
     @property
     def recording(self) -> bool:
@@ -57,10 +59,12 @@ class Spans:
         attributes: Attributes | None = None,
         kind: SpanKind = SpanKind.INTERNAL,
         links: Sequence[Link] = (),
+        kept: bool = False,
     ) -> Span | None:
         """A span below `parent`, what `headers` carry, or the current one.
 
-        `None` without an SDK, and below a parent that is not sampled.
+        `None` without an SDK, and below a parent that is not sampled; `kept`: the
+        sampler has decided already.
         """
         tracer = self._source.tracer
         if tracer is None:
@@ -69,13 +73,27 @@ class Spans:
         if parent is not None:
             within = trace.set_span_in_context(parent)
         elif headers is not None:
-            within = propagate.extract(headers, Context())
-        above = trace.get_current_span(within).get_span_context()
-        if above.is_valid and not above.trace_flags.sampled:
-            return None
-        return tracer.start_span(
-            name, within, kind, attributes=dict(attributes or {}), links=links
-        )
+            if is_unsampled(headers):
+                return None
+            within = extract(headers)
+        context = otel.get_current() if within is None else within
+        if context:
+            above = trace.get_current_span(context).get_span_context()
+            if above.is_valid and not above.trace_flags.sampled:
+                return None
+        if kept:
+            within = otel.set_value(KEPT, True, context)
+        return tracer.start_span(name, within, kind, attributes=attributes, links=links)
+
+    def skips(self) -> bool | None:
+        """Whether a call that begins here is not recorded; `None`: ask `start`."""
+        return self._unsampled.skips(self._source.tracer)
+
+    def skipped(
+        self, headers: Mapping[str, str] | None
+    ) -> tuple[AbstractContextManager[object], Mapping[str, str]]:
+        """Where a skipped call happens, and what it carries."""
+        return _Within(self._unsampled.context), self._unsampled.headers(headers)
 
     def headers(
         self, span: Span | None, headers: Mapping[str, str] | None = None
@@ -84,14 +102,15 @@ class Spans:
         if self._source.tracer is None:
             return headers
         carrier = dict(headers or {})
-        propagate.inject(carrier, trace.set_span_in_context(span) if span else None)
+        span = span or trace.get_current_span()
+        inject(carrier, span.get_span_context())
         return carrier or headers
 
     def activate(self, span: Span | None) -> AbstractContextManager[object]:
         """Make the span the current one within a `with` block."""
         if span is None:
             return nullcontext()
-        return _within(trace.set_span_in_context(span))
+        return _Within(trace.set_span_in_context(span))
 
     def enter(
         self, headers: Mapping[str, str], span: Span | None
@@ -102,17 +121,24 @@ class Spans:
         """
         if span is None and (self._source.tracer is None or not headers):
             return nullcontext()
-        context = propagate.extract(headers, Context())
-        return _within(trace.set_span_in_context(span, context) if span else context)
+        if span is None:
+            return _Within(self._unsampled.within(headers))
+        return _Within(trace.set_span_in_context(span, extract(headers)))
 
 
-@contextmanager
-def _within(context: Context) -> Generator[None, None, None]:
-    token = otel.attach(context)
-    try:
-        yield
-    finally:
-        otel.detach(token)
+class _Within:
+    """A context that is the present one inside of the block."""
+
+    __slots__ = ("_context", "_token")
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        self._token = otel.attach(self._context)
+
+    def __exit__(self, *_: object) -> None:
+        otel.detach(self._token)
 
 
 def end(
@@ -159,10 +185,10 @@ def to_headers(target: SpanContext | None) -> Mapping[str, str] | None:
     if target is None:
         return None
     carrier: dict[str, str] = {}
-    propagate.inject(carrier, trace.set_span_in_context(NonRecordingSpan(target)))
+    inject(carrier, target)
     return carrier
 
 
 def parse(headers: Mapping[str, str]) -> SpanContext | None:
     """The span whose context these headers carry, if anybody records it."""
-    return context_of(trace.get_current_span(propagate.extract(headers, Context())))
+    return context_of(trace.get_current_span(extract(headers)))

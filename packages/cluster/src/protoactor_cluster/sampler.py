@@ -6,6 +6,7 @@ from calls to hand-overs must lead somewhere.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 from opentelemetry.context import Context
@@ -20,6 +21,7 @@ from opentelemetry.trace import Link, SpanKind, TraceState
 from opentelemetry.util.types import Attributes
 
 from protoactor_cluster import telemetry
+from protoactor_cluster._unsampled import KEPT
 
 __all__ = ["ClusterSampler", "from_argument"]
 
@@ -38,8 +40,13 @@ class ClusterSampler(Sampler):
         if not 0 <= share <= 1:
             raise ValueError(f"a share of traces is between 0 and 1, not {share}")
         self._share = share
+        self._random = random.Random().random
         self._others = ParentBased(TraceIdRatioBased(share))
-        self._topologies = ParentBased(ALWAYS_ON)
+        self._kept = ParentBased(ALWAYS_ON)
+
+    def skips(self) -> bool:
+        """Whether a new call is not recorded; asked before a span is made of it."""
+        return self._random() >= self._share
 
     def should_sample(
         self,
@@ -51,7 +58,8 @@ class ClusterSampler(Sampler):
         links: Sequence[Link] | None = None,
         trace_state: TraceState | None = None,
     ) -> SamplingResult:
-        decides = self._topologies if name == telemetry.TOPOLOGY else self._others
+        kept = parent_context is not None and KEPT in parent_context
+        decides = self._kept if kept or name == telemetry.TOPOLOGY else self._others
         return decides.should_sample(
             parent_context, trace_id, name, kind, attributes, links, trace_state
         )
