@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import Span, SpanKind
@@ -40,9 +40,10 @@ class Caller:
         self,
         identity: ClusterIdentity,
         method: Method,
-        args: Sequence[object],
-        kwargs: Mapping[str, object],
         options: CallOptions,
+        /,
+        *args: object,
+        **kwargs: object,
     ) -> Any:
         """Call a method of a grain: what it returned, or raised.
 
@@ -109,9 +110,9 @@ class Caller:
         """Whether anybody wants to know how a call went."""
         cluster = self._cluster
         return (
-            cluster.spans.recording
-            or cluster.durations is not None
+            cluster.durations is not None
             or cluster.observer is not None
+            or cluster.spans.recording
         )
 
     async def _observed(

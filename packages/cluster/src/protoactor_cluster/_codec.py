@@ -31,46 +31,35 @@ class Codec:
     """Encodes values of one type; both ways raise `ValueError` or `TypeError`.
 
     `msgspec.ValidationError` is a `ValueError` and names the place (`$.amount`).
+    Whether a value is one of the type shows only when it is decoded again.
     """
 
     def __init__(self, wanted: Any) -> None:
-        self.encode_unchecked = msgspec.msgpack.Encoder(enc_hook=_encode_other).encode
+        self.encode: Callable[[object], bytes] = msgspec.msgpack.Encoder(
+            enc_hook=_encode_other
+        ).encode
         self.decode: Callable[[bytes], Any] = msgspec.msgpack.Decoder(
             wanted, dec_hook=_decode_other
         ).decode
 
-    def encode(self, value: object) -> bytes:
-        """The bytes of a value; refuses one that the other side could not decode."""
-        data = self.encode_unchecked(value)
-        self.decode(data)
-        return data
 
+class ArgumentsCodec(Codec):
+    """Encodes what `bind` makes of the arguments of a call: a map by parameter name.
 
-class ArgumentsCodec:
-    """Encodes the arguments of a call as a map by parameter name.
-
-    Binding is the constructor of a struct: nothing in Python is as fast.
+    Decoded it is a dict of those that were given and are known.
     """
 
     def __init__(
         self, name: str, parameters: Mapping[str, Any], optional: frozenset[str]
     ) -> None:
-        fields = [(field, Any, msgspec.UNSET) for field in parameters]
-        self._bind = msgspec.defstruct(name, fields)
         wanted = {
             field: NotRequired[hint] if field in optional else hint
             for field, hint in parameters.items()
         }
-        codec = Codec(TypedDict(name, wanted))  # type: ignore[operator]  # pyright: ignore[reportArgumentType, reportGeneralTypeIssues]
-        self._encode = codec.encode_unchecked
-        self.decode: Callable[[bytes], dict[str, Any]] = codec.decode
-        """Arguments by name, those that were given and are known."""
-
-    def encode(self, args: Sequence[object], kwargs: Mapping[str, object]) -> bytes:
-        """The bytes of a call's arguments; refuses what the grain would refuse."""
-        data = self._encode(self._bind(*args, **kwargs))
-        self.decode(data)
-        return data
+        super().__init__(TypedDict(name, wanted))  # type: ignore[operator]  # pyright: ignore[reportArgumentType, reportGeneralTypeIssues]
+        fields = [(field, Any, msgspec.UNSET) for field in parameters]
+        self.bind: Callable[..., object] = msgspec.defstruct(name, fields)
+        """Nothing in Python binds as fast as the constructor of a struct."""
 
 
 def unsupported_types(wanted: Any) -> Iterator[type]:

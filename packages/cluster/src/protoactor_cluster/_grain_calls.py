@@ -142,7 +142,10 @@ class GrainCalls:
             arguments = method.decode_call(data)
         except Exception as error:
             refusal = _refusal("INVALID_ARGUMENT", f"{method}: {error}")
-            self._settle(context, call, refusal, known)
+            if known is not None:
+                known.set_result(refusal)
+            else:
+                self._respond(context, call, refusal)
             return
         recording = self._spans.recording
         sampled = recording and not is_unsampled(call.headers)
@@ -169,7 +172,10 @@ class GrainCalls:
             current_call.reset(token)
             if span is not None:
                 end(span, problem)
-        self._settle(context, call, reply, known)
+        if known is not None:
+            known.set_result(reply)
+        elif call.sender is not None:
+            context.send(call.sender, reply)
 
     def _start_span(self, call: Call, method: Method) -> Span | None:
         return self._spans.start(
@@ -203,18 +209,6 @@ class GrainCalls:
         if call.deadline is None:
             return LONGEST_WAIT
         return max((call.deadline - self._cluster.system.loop.time()) / 2, 0.0)
-
-    def _settle(
-        self,
-        context: Context,
-        call: Call,
-        reply: object,
-        known: asyncio.Future[object] | None,
-    ) -> None:
-        if known is not None:
-            known.set_result(reply)
-        elif call.sender is not None:
-            context.send(call.sender, reply)
 
     def _respond(self, context: Context, call: Call, reply: object) -> None:
         if call.sender is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -44,17 +44,12 @@ class GrainHandle:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         contract = self._grain.__contract__
         method = contract.by_attribute.get(name) or contract.method(name)
-        return partial(self._stream if method.streaming else self._call, method)
-
-    def _call(
-        self, method: Method, /, *args: object, **kwargs: object
-    ) -> Coroutine[Any, Any, Any]:
+        if method.streaming:
+            return partial(self._stream, method)
         options = self._options
         if method.options is not DEFAULT_OPTIONS:
             options = self._options_for(method)
-        return self._cluster.caller.invoke(
-            self._identity, method, args, kwargs, options
-        )
+        return partial(self._cluster.caller.invoke, self._identity, method, options)
 
     async def _stream(
         self, method: Method, /, *args: object, **kwargs: object

@@ -75,8 +75,10 @@ class Method:
         self, args: Sequence[object], kwargs: Mapping[str, object]
     ) -> object:
         """The message that asks for this call; raises `TypeError` before it is sent."""
+        codec = self._arguments
         try:
-            arguments = self._arguments.encode(args, kwargs)
+            arguments = codec.encode(codec.bind(*args, **kwargs))
+            codec.decode(arguments)  # refuses what the grain would refuse
         except (TypeError, ValueError, OverflowError) as error:
             self.bind(args, kwargs)  # says better what is wrong, if that is it
             raise TypeError(f"{self}(): {error}") from error
@@ -84,11 +86,18 @@ class Method:
 
     def decode_call(self, data: bytes) -> dict[str, Any]:
         """The arguments by name; raises `ValueError` or `TypeError`."""
-        return self._arguments.decode(data)
+        arguments: dict[str, Any] = self._arguments.decode(data)
+        return arguments
 
-    def encode_result(self, value: object) -> object:
+    def encode_result(self, value: object) -> Any:
         """The reply; raises `TypeError` if the value is not what was promised."""
-        return MethodResult(self.encode_item(value))
+        codec = self._value
+        try:
+            data = codec.encode(value)
+            codec.decode(data)  # refuses what the caller would refuse
+        except (TypeError, ValueError, OverflowError) as error:
+            raise TypeError(f"{self} returned a wrong value: {error}") from error
+        return MethodResult(data)
 
     def decode_result(self, reply: object) -> Any:
         """What the caller gets; raises `TypeError` for a reply that does not fit."""
@@ -101,10 +110,8 @@ class Method:
 
     def encode_item(self, value: object) -> bytes:
         """One value of a stream; raises `TypeError` if it is not what was promised."""
-        try:
-            return self._value.encode(value)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise TypeError(f"{self} returned a wrong value: {error}") from error
+        data: bytes = self.encode_result(value).value
+        return data
 
     def decode_item(self, data: bytes) -> Any:
         """As `decode_result`, for one value of a stream."""

@@ -40,7 +40,8 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def idempotency_key(self) -> str | None:
-        return self.headers.get(IDEMPOTENCY_KEY)
+        headers = self.headers
+        return headers.get(IDEMPOTENCY_KEY) if headers else None
 
     @property
     def chain(self) -> tuple[str, ...]:
