@@ -27,7 +27,7 @@ from etcd_server import free_ports
 __all__ = ["ConsulServer", "consul", "consul_process", "run_consul"]
 
 MODULE = Path(__file__).parent / "consul"
-BUILT = Path(__file__).parent.parent / ".cache" / "consul"
+BUILT = MODULE / "bin" / "consul"
 BUILD_TIMEOUT = 3600.0
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 15.0

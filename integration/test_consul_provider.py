@@ -176,8 +176,11 @@ class TestEviction:
             async with joined(new_provider(link.endpoint), cluster) as a:
                 await a.views.until(a.member)
                 link.refuse(True)
+                refused = link.accepted
                 deregister(consul, a.member)
                 consul.ask("PUT", f"kv/protoactor/evicted/{cluster}/{a.member.id}", b"")
+                tried = lambda: link.accepted >= refused + 6  # noqa: E731
+                await eventually(tried, lambda: "no attempts", WITHIN)
                 link.refuse(False)
                 await a.views.until_lost()
 
