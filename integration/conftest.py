@@ -2,6 +2,7 @@
 
 from consul_server import consul, consul_process
 from etcd_server import etcd, etcd_cluster, shared_etcd
+from kubernetes_server import kubernetes, kubernetes_process
 from zookeeper_server import zookeeper, zookeeper_process
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "consul_process",
     "etcd",
     "etcd_cluster",
+    "kubernetes",
+    "kubernetes_process",
     "shared_etcd",
     "zookeeper",
     "zookeeper_process",

@@ -1,0 +1,185 @@
+"""The Kubernetes provider against a real API server: what the contract leaves open."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kubernetes_server import KubernetesServer
+from lightkube import ApiError, Client, KubeConfig
+from lightkube.codecs import load_all_yaml
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.authorization_v1 import SubjectAccessReview
+from lightkube.resources.coordination_v1 import Lease
+from lightkube.resources.core_v1 import Pod as PodResource
+from members import SLACK, joined, looking_on, new_member
+
+from protoactor_cluster.errors import JoinTimeout
+from protoactor_provider_kubernetes import KubernetesProvider, KubernetesRefused, Pod
+from protoactor_provider_kubernetes import _lease as leases
+
+pytestmark = pytest.mark.built
+
+TTL = 2.0
+WITHIN = TTL + SLACK
+MANIFESTS = Path(__file__).parents[1] / "examples" / "kubernetes"
+
+
+def new_provider(kubernetes: KubernetesServer, **options: Any) -> KubernetesProvider:
+    options = {"kubeconfig": kubernetes.kubeconfig(), "lease_ttl": TTL} | options
+    return KubernetesProvider(**options)
+
+
+@pytest.fixture
+def client(kubernetes: KubernetesServer) -> Iterator[Client]:
+    with Client(KubeConfig.from_file(kubernetes.kubeconfig())) as client:
+        yield client
+
+
+@pytest.fixture
+def cluster() -> str:
+    """A name that no other test has."""
+    return f"shop-{secrets.token_hex(4)}"
+
+
+def lease_of(client: Client, cluster: str) -> Lease:
+    """The only Lease of a cluster."""
+    labels: Any = {"cluster.proto.actor/cluster": cluster}
+    (found,) = client.list(Lease, labels=labels)
+    return found
+
+
+async def test_what_people_see(
+    kubernetes: KubernetesServer, client: Client, cluster: str
+) -> None:
+    pod = client.create(
+        PodResource.from_dict(
+            {
+                "metadata": {"name": f"{cluster}-0"},
+                "spec": {"containers": [{"name": "shop", "image": "shop"}]},
+            }
+        )
+    )
+    assert pod.metadata is not None
+    owner = Pod(str(pod.metadata.name), str(pod.metadata.uid))
+    provider = new_provider(kubernetes, pod=owner)
+    async with joined(provider, cluster) as a:
+        lease = lease_of(client, cluster)
+        assert lease.spec is not None
+        assert lease.metadata is not None
+        assert lease.spec.holderIdentity == a.member.id
+        assert lease.spec.leaseDurationSeconds == 2
+        assert lease.metadata.ownerReferences == [owner.reference]
+
+
+@pytest.mark.parametrize("token", ["of-nobody", "of-a-stranger"])
+async def test_who_may_not_is_told_so(
+    kubernetes: KubernetesServer, cluster: str, token: str
+) -> None:
+    provider = new_provider(kubernetes, kubeconfig=kubernetes.kubeconfig(token=token))
+    with pytest.raises(KubernetesRefused, match="service account needs"):
+        async with provider.join(cluster, new_member()):
+            pytest.fail("joined")
+    with pytest.raises(KubernetesRefused, match="service account needs"):
+        await anext(provider.watch(cluster))
+
+
+async def test_no_such_namespace(kubernetes: KubernetesServer, cluster: str) -> None:
+    provider = new_provider(kubernetes, namespace="no-such-namespace")
+    with pytest.raises(KubernetesRefused, match="no-such-namespace"):
+        async with provider.join(cluster, new_member()):
+            pytest.fail("joined")
+
+
+async def test_a_certificate_that_nobody_knows(
+    kubernetes: KubernetesServer, cluster: str, tmp_path: Path
+) -> None:
+    config = kubernetes.kubeconfig().read_text()
+    stranger = tmp_path / "config"
+    lines = [line.split(", certificate-authority")[0] for line in config.splitlines()]
+    text = [line + "}" if "server:" in line else line for line in lines]
+    stranger.write_text("\n".join(text))
+    provider = new_provider(kubernetes, kubeconfig=stranger, join_timeout=2.0)
+    with pytest.raises(JoinTimeout, match=r"(?i)certificate"):
+        async with provider.join(cluster, new_member()):
+            pytest.fail("joined")
+
+
+@pytest.mark.parametrize("record", ["garbage", "x" * 200_000])
+async def test_garbage_among_the_leases_is_skipped(
+    kubernetes: KubernetesServer, client: Client, cluster: str, record: str
+) -> None:
+    async with joined(new_provider(kubernetes), cluster) as a:
+        await a.views.until(a.member)
+        garbage = leases.mark(cluster, "garbage", TTL)
+        assert garbage.metadata is not None
+        assert garbage.metadata.annotations is not None
+        garbage.metadata.annotations[leases.MEMBER] = record
+        client.create(garbage)
+        async with joined(new_provider(kubernetes), cluster) as b:
+            await a.views.until(a.member, b.member)
+            await b.views.until(a.member, b.member)
+
+
+async def test_ten_megabytes_do_not_get_in(client: Client, cluster: str) -> None:
+    """The API server itself keeps what would be too large for a member away."""
+    huge = leases.mark(cluster, "huge", TTL)
+    assert huge.metadata is not None
+    assert huge.metadata.annotations is not None
+    huge.metadata.annotations[leases.MEMBER] = "x" * 10_000_000
+    with pytest.raises(ApiError):
+        client.create(huge)
+
+
+async def test_a_deleted_lease_is_an_eviction(
+    kubernetes: KubernetesServer, client: Client, cluster: str
+) -> None:
+    async with looking_on(new_provider(kubernetes), cluster) as views:
+        async with joined(new_provider(kubernetes), cluster) as a:
+            await views.until(a.member)
+            metadata = lease_of(client, cluster).metadata
+            assert metadata is not None
+            client.delete(Lease, str(metadata.name))
+            await a.views.until_lost(within=WITHIN)
+        await views.until()
+
+
+async def test_a_label_of_somebody_else_costs_nothing(
+    kubernetes: KubernetesServer, client: Client, cluster: str
+) -> None:
+    async with joined(new_provider(kubernetes), cluster) as a:
+        await a.views.until(a.member)
+        metadata = lease_of(client, cluster).metadata
+        assert metadata is not None
+        patch = {"metadata": {"labels": {"team": "shops"}}}
+        client.patch(Lease, str(metadata.name), patch)
+        await a.views.quiet(2 * TTL)
+
+
+async def test_the_manifests_are_valid_and_their_role_is_enough(
+    kubernetes: KubernetesServer, client: Client
+) -> None:
+    for path in sorted(MANIFESTS.glob("*.yaml")):
+        for manifest in load_all_yaml(path.read_text()):
+            client.create(manifest)
+    for verb in ("get", "list", "watch", "create", "update", "delete"):
+        review = SubjectAccessReview.from_dict(
+            {
+                "spec": {
+                    "user": "system:serviceaccount:default:shop",
+                    "resourceAttributes": {
+                        "namespace": "default",
+                        "group": "coordination.k8s.io",
+                        "resource": "leases",
+                        "verb": verb,
+                    },
+                }
+            }
+        )
+        answer = client.create(replace(review, metadata=ObjectMeta()))
+        assert answer.status is not None
+        assert answer.status.allowed, verb
