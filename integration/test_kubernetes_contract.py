@@ -28,6 +28,7 @@ class KubernetesHarness(LinkedHarness):
     ttl = TTL + 0.5
     stall_limit = 7.5
     resync = 3.0
+    patience = 60.0  # an API server takes long to start
 
     def __init__(self, kubernetes: KubernetesServer, links: ExitStack) -> None:
         super().__init__(kubernetes.port, links)
@@ -37,7 +38,7 @@ class KubernetesHarness(LinkedHarness):
         return KubernetesProvider.from_url(url)
 
     def url_of(self, endpoint: str) -> str:
-        times = f"lease_ttl={TTL}&stall_limit={self.stall_limit}"
+        times = f"lease_ttl={TTL}&stall_limit={self.stall_limit}&join_timeout=60"
         return (
             f"kubernetes://?{times}&kubeconfig={self._kubernetes.kubeconfig(endpoint)}"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from lightkube.resources.coordination_v1 import Lease
 
@@ -107,9 +109,7 @@ def test_another_cluster_with_the_same_label_is_ignored(sightings: Sightings) ->
 def test_a_lease_that_describes_no_member_is_skipped(
     sightings: Sightings, record: str
 ) -> None:
-    bad = lease("b", 2)
-    assert bad.metadata is not None
-    assert bad.metadata.annotations is not None
+    bad: Any = lease("b", 2)
     bad.metadata.annotations[_lease.MEMBER] = record
     sightings.replace([lease("a", 1), bad], 2, anew=True)
     assert ids(sightings) == {"a"}

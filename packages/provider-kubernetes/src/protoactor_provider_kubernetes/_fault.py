@@ -55,8 +55,6 @@ def _of_status(server: str, error: ApiError) -> Exception:
 def _innermost(error: BaseException) -> str:
     """What the operating system or TLS said, below what libraries made of it."""
     cause = error.__cause__ or error.__context__
-    while isinstance(cause, BaseExceptionGroup):
-        cause = cause.exceptions[0]
     if cause is not None:
         return _innermost(cause)
     if isinstance(error, ConnectionError) and error.errno is not None:

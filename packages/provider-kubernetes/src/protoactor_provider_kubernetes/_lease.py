@@ -88,10 +88,11 @@ def revision_of(lease: Lease) -> int:
 
 
 def _annotations(lease: Lease) -> dict[str, str]:
-    metadata = cast(Any, lease.metadata)  # lightkube's dict says nothing of its items
+    metadata = cast(Any, lease.metadata)  # lightkube does not say what its dicts hold
     if metadata.annotations is None:
-        metadata.annotations = {}
-    return cast("dict[str, str]", metadata.annotations)
+        metadata.annotations = dict[str, str]()
+    annotations: dict[str, str] = metadata.annotations
+    return annotations
 
 
 def _now() -> datetime:
