@@ -15,11 +15,9 @@ function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name.startsWith("--") || name === "width%" || name === "left%") {
-      if (name === "width%") element.style.width = `${value}%`;
-      else if (name === "left%") element.style.left = `${value}%`;
-      else element.style.setProperty(name, value);
-    } else element.setAttribute(name, value);
+    else if (name.startsWith("--")) element.style.setProperty(name, value);
+    else if (name.endsWith("%")) element.style.setProperty(name.slice(0, -1), `${value}%`);
+    else element.setAttribute(name, value);
   }
   element.append(...children.flat().filter((it) => it !== undefined && it !== false));
   return element;

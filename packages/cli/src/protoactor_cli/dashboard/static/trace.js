@@ -50,7 +50,7 @@ function row(span, depth, whole) {
   const details = h("div", { class: "attributes", hidden: true },
     ...Object.entries(span.attributes).map(([key, value]) => h("div", {}, `${key} = ${value}`)),
     span.error && h("div", {}, `error: ${span.error}`));
-  const name = h("span", { class: "name", title: span.name }, `${"  ".repeat(depth * 2)}${span.name}`);
+  const name = h("span", { class: "name", title: span.name, "--depth": depth }, span.name);
   return h("div", { class: span.error ? "span failed" : "span", "data-span": span.name,
     onclick: () => { details.hidden = !details.hidden; } },
     name,
