@@ -1,215 +1,40 @@
-"""A living actor: its context, its place in the queue, its process, in one object."""
+"""A living actor: its context, and the process that takes its messages, in one."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from operator import length_hint
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from protoactor._actor import Actor
-from protoactor._backlog import Backlog
+from protoactor._actor_process import (
+    ALIVE,
+    RESTARTING,
+    STOPPED,
+    STOPPING,
+    ActorProcess,
+)
 from protoactor._envelope import Envelope
 from protoactor._pending_request import PendingRequest
 from protoactor._pid import PID
 from protoactor._props import Props, Spawnable
 from protoactor._receive_timeout import ReceiveTimer
-from protoactor._system_messages import (
-    Continuation,
-    Stop,
-    SystemMessage,
-    Unwatch,
-    Watch,
-)
+from protoactor._system_messages import Continuation, Stop, Unwatch, Watch
 from protoactor.errors import NotSent
-from protoactor.messages import Started
 from protoactor.middleware import Sent, Spawned, chain
 
 if TYPE_CHECKING:
-    from protoactor._dispatcher import ActorDispatcher, Dispatcher
-    from protoactor._mailbox import Mailbox
     from protoactor._scheduler import Scheduler
-    from protoactor._supervision import RestartStatistics
-    from protoactor._system import ActorSystem
 
 __all__ = ["ALIVE", "RESTARTING", "STOPPED", "STOPPING", "ActorCell"]
 
-ALIVE, RESTARTING, STOPPING, STOPPED = range(4)
 T = TypeVar("T")
-Reentry: TypeAlias = tuple["asyncio.Future[Any] | None", Envelope | None]
-"""What to cancel, and what to answer, if the actor ends before its turn comes."""
 NO_HEADERS: Mapping[str, str] = {}
-START: list[SystemMessage] = [Started()]
-"""The system queue of every actor that has yet to begin; nothing is ever added."""
 
 
-class Extras:
-    """What only some actors have; an idle actor without it stays small."""
-
-    __slots__ = (
-        "children",
-        "escalated",
-        "incarnation",
-        "reentries",
-        "scheduler",
-        "stash",
-        "store",
-        "watchers",
-        "watching",
-    )
-
-    def __init__(self) -> None:
-        self.children: dict[
-            str, RestartStatistics | None
-        ] = {}  # by id: addresses change
-        self.watchers: dict[PID, None] = {}
-        self.watching: dict[PID, None] = {}
-        self.stash: list[object] = []
-        self.reentries: dict[object, Reentry] = {}
-        self.escalated: set[PID] = set()
-        self.store: dict[type, Any] = {}
-        self.scheduler: Scheduler | None = None
-        self.incarnation = 0
-
-
-class ActorCell:
+class ActorCell(ActorProcess):
     """Implements `Context` for the actor and `Process` for everybody else."""
 
-    __slots__ = (
-        "_extras",
-        "_parent",
-        "actor",
-        "batch",
-        "dispatcher",
-        "envelope",
-        "mailbox",
-        "message",
-        "pid",
-        "producer",
-        "props",
-        "receive_now",
-        "receive_timer",
-        "scheduled",
-        "state",
-        "suspended",
-        "system",
-        "system_queue",
-        "user_queue",
-    )
-
-    actor: Actor
-    receive_now: Callable[[ActorCell], Awaitable[None] | None]
-
-    def __init__(
-        self,
-        system: ActorSystem,
-        props: Props,
-        pid: PID,
-        parent: PID | None,
-        producer: Callable[..., Actor],
-    ) -> None:
-        self.system = system
-        self.props = props
-        self.producer = producer
-        self.pid = pid
-        self._parent = parent
-        self.dispatcher: ActorDispatcher | Dispatcher = (
-            props.dispatcher or system.dispatcher
-        )
-        self.mailbox: Mailbox | None = props.mailbox() if props.mailbox else None
-        self.state = ALIVE
-        self.suspended = False
-        self.scheduled = False
-        self.user_queue: list[object] | None = None
-        self.system_queue: list[SystemMessage] | None = None
-        self.batch: Iterator[object] | None = None
-        self.message: Any = None
-        self.envelope: Envelope | None = None
-        self.receive_timer: ReceiveTimer | None = None
-        self._extras: Extras | None = None
-
-    # -- as a process ------------------------------------------------------
-
-    def post(self, target: PID, item: object) -> None:
-        queue = self.user_queue
-        if queue is not None:
-            queue.append(item)
-            return
-        if self.mailbox is None:
-            self.user_queue = [item]
-        elif dropped := self.mailbox.put(item):
-            self.system.refuse(self.pid, dropped.item, overloaded=dropped.refused)
-        if not self.scheduled:
-            self.scheduled = True
-            self.dispatcher.schedule(self)
-
-    def start(self) -> None:
-        """Let `Started` be handled; most actors share the queue it waits in."""
-        if self.system_queue is None:
-            self.system_queue = START
-        else:
-            self.post_system(self.pid, START[0])
-        if not self.scheduled:
-            self.scheduled = True
-            self.dispatcher.schedule(self)
-
-    def post_system(self, target: PID, message: SystemMessage) -> None:
-        queue = self.system_queue
-        if queue is None:
-            self.system_queue = [message]
-        elif queue is START:
-            self.system_queue = [*START, message]
-        else:
-            queue.append(message)
-        if not self.scheduled:
-            self.scheduled = True
-            self.dispatcher.schedule(self)
-
-    @property
-    def extras(self) -> Extras:
-        if self._extras is None:
-            self._extras = Extras()
-        return self._extras
-
-    @property
-    def has_extras(self) -> bool:
-        return self._extras is not None
-
-    def take_user_messages(self) -> Iterable[object] | None:
-        """What to handle next, or `None` when nothing waits."""
-        if self.batch is not None:
-            batch, self.batch = self.batch, None
-            return batch
-        if self.mailbox is not None:
-            return self.mailbox.take()
-        items, self.user_queue = self.user_queue, None
-        return items
-
-    @property
-    def queued(self) -> int:
-        """How many user messages wait, besides the one being handled."""
-        own = len(self.user_queue) if self.user_queue else 0
-        taken = 0 if self.batch is None else length_hint(self.batch)
-        return own + taken + (len(self.mailbox) if self.mailbox is not None else 0)
-
-    @property
-    def alive(self) -> bool:
-        """Neither ending nor between two incarnations."""
-        return self.state == ALIVE
-
-    @property
-    def childless(self) -> bool:
-        return self._extras is None or not self._extras.children
-
-    @property
-    def vacant(self) -> bool:
-        """Whether there is no incarnation: its producer failed at a restart."""
-        return self.receive_now is _nobody
-
-    def vacate(self) -> None:
-        self.receive_now = _nobody
-
-    # -- as a context ------------------------------------------------------
+    __slots__ = ()
 
     @property
     def self(self) -> PID:
@@ -378,16 +203,6 @@ class ActorCell:
             stashed, self._extras.stash = self._extras.stash, []
             self.put_back(stashed)
 
-    def put_back(self, items: list[object]) -> None:
-        """Let these be handled next, before everything queued."""
-        batch = self.batch
-        if not isinstance(batch, Backlog):
-            batch = self.batch = Backlog(batch or ())
-        batch.put_first(items)
-        if not self.scheduled:
-            self.scheduled = True
-            self.dispatcher.schedule(self)
-
     def reenter_after(
         self,
         awaitable: Awaitable[T],
@@ -437,7 +252,3 @@ class ActorCell:
                 await result
         finally:
             self.envelope, self.message = outer, outer_message
-
-
-def _nobody(_: ActorCell) -> None:
-    """Receives for an actor without an incarnation."""
