@@ -38,6 +38,7 @@ class ActorProcess:
         "batch",
         "dispatcher",
         "envelope",
+        "interrupted",
         "mailbox",
         "message",
         "pid",
@@ -75,6 +76,8 @@ class ActorProcess:
         self.mailbox: Mailbox | None = props.mailbox() if props.mailbox else None
         self.state = ALIVE
         self.suspended = False
+        self.interrupted = False
+        """Whether a turn must look up from its user messages."""
         self.scheduled = False
         self.user_queue: list[object] | None = None
         self.system_queue: list[SystemMessage] | None = None
@@ -115,6 +118,7 @@ class ActorProcess:
             self.system_queue = [*START, message]
         else:
             queue.append(message)
+        self.interrupted = True
         if not self.scheduled:
             self.scheduled = True
             self.dispatcher.schedule(self)  # type: ignore[arg-type] # it is an ActorCell
@@ -138,6 +142,10 @@ class ActorProcess:
             return self.mailbox.take()
         items, self.user_queue = self.user_queue, None
         return items
+
+    def suspend(self) -> None:
+        """Handle no user messages any more."""
+        self.suspended = self.interrupted = True
 
     @property
     def queued(self) -> int:
@@ -169,6 +177,7 @@ class ActorProcess:
         if not isinstance(batch, Backlog):
             batch = self.batch = Backlog(batch or ())
         batch.put_first(items)
+        self.interrupted = True
         if not self.scheduled:
             self.scheduled = True
             self.dispatcher.schedule(self)  # type: ignore[arg-type] # it is an ActorCell

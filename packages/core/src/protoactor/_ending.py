@@ -41,7 +41,7 @@ def end(cell: ActorCell) -> None:
         return
     system, gone = cell.system, Terminated(cell.self)
     cell.state = STOPPED
-    cell.suspended = True
+    cell.suspend()
     system.statistics.stopped += 1
     if cell.has_extras:
         end_incarnation(cell)
@@ -54,7 +54,7 @@ def end(cell: ActorCell) -> None:
 
 def abandon(cell: ActorCell) -> None:
     """End an actor that cannot do so itself: it never began, or hangs in a handler."""
-    cell.suspended = True
+    cell.suspend()
     cell.set_receive_timeout(0)
     cell.system.registry.remove(cell.pid.id)
     for child in cell.children:

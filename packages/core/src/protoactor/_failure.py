@@ -46,7 +46,7 @@ def fail(cell: ActorCell, error: Exception) -> None:
     if not cell.alive:
         logger.error("%s failed while it ends", cell.pid, exc_info=error)
         return
-    cell.suspended = True
+    cell.suspend()
     supervisor = system.supervisor_of(cell)
     supervisor.post_system(cell.pid, Failure(cell.self, error, cell.message))
 

@@ -108,7 +108,7 @@ class CellSupervisor(_Decisions):
 
     def escalate(self, failure: Failure) -> None:
         cell = self._cell
-        cell.suspended = True
+        cell.suspend()
         cell.extras.escalated.add(failure.who)
         upwards = Failure(cell.self, failure.reason, failure.message)
         cell.system.supervisor_of(cell).post_system(cell.pid, upwards)

@@ -30,6 +30,7 @@ class SystemSender(PostOffice):
         self.headers = headers
         self._send = chain(middleware, self.deliver_sent)
         self._has_send_middleware = bool(middleware)
+        self._plain = headers is None and not middleware
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -47,14 +48,10 @@ class SystemSender(PostOffice):
 
         In asyncio's debug mode a call from another thread raises `RuntimeError`.
         """
-        if self._has_send_middleware:
-            self._post(target, self._outgoing(message, sender, headers))
-        elif sender is not None or headers is not None or self.headers is not None:
-            self.deliver(target, self._outgoing(message, sender, headers))
-        elif message is None:
-            raise NotSent("a message must not be None")
-        else:
+        if sender is None and headers is None and self._plain and message is not None:
             self.deliver(target, message)
+        else:
+            self._post(target, self._outgoing(message, sender, headers))
 
     def _outgoing(
         self, message: object, sender: PID | None, headers: Mapping[str, str] | None

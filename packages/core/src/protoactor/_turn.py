@@ -71,6 +71,7 @@ async def run_turns(runner: Runner, dispatcher: Dispatcher) -> None:
             context = runner.context
             turn_ends = handled + dispatcher.throughput
             while True:
+                cell.interrupted = False
                 if cell.system_queue is not None:
                     await handle_system_messages(cell, context)
                     if context and cell.state != STOPPED:
@@ -125,13 +126,7 @@ async def run_turns(runner: Runner, dispatcher: Dispatcher) -> None:
                         dispatcher.now = time()
                         if dispatcher.now > pass_ends:
                             turn_ends = handled
-                    if (
-                        cell.system_queue is not None
-                        or cell.batch is not batch
-                        or cell.suspended
-                        or context
-                        or handled >= turn_ends
-                    ):
+                    if cell.interrupted or context or handled >= turn_ends:
                         break
                 else:
                     cell.batch = None
