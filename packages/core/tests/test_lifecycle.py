@@ -23,6 +23,7 @@ from protoactor import (
     Started,
     Stopped,
     Stopping,
+    SupervisorEvent,
     Terminated,
 )
 from protoactor_testkit import Probe
@@ -137,6 +138,20 @@ async def test_trap_12_what_races_with_a_stop_is_handled_or_dead(
     assert system.loop.time() < 1.0  # at once: nobody waited for a deadline
 
 
+async def test_trap_12_whoever_found_the_actor_before_it_stopped(
+    system: ActorSystem,
+) -> None:
+    """What is posted to a process that is gone becomes a dead letter all the same."""
+    dead: list[DeadLetterEvent] = []
+    system.events.subscribe(dead.append, DeadLetterEvent)
+    pid = system.spawn(Quiet)
+    process = system.registry.find(pid)
+    await system.stop(pid)
+    process.post(pid, "late")
+    await asyncio.sleep(0.1)
+    assert [event.message for event in dead] == ["late"]
+
+
 @pytest.mark.parametrize("how", ["stop", "poison"])
 async def test_requests_left_in_the_mailbox_are_answered_at_once(
     system: ActorSystem, how: str
@@ -194,6 +209,25 @@ async def test_trap_15_a_failure_while_stopping_changes_nothing(
     await probe.expect_nothing(within=30.0)
     assert told == [Started(), Terminated(child)]
     assert system.registry.local(child.id) is None
+
+
+async def test_trap_15_a_failure_while_children_stop_asks_nobody(
+    system: ActorSystem,
+) -> None:
+    """It is not suspended either: it handles what comes until it ends."""
+    journal, decisions = Journal(), list[SupervisorEvent]()
+    system.events.subscribe(decisions.append, SupervisorEvent)
+    parent = system.spawn(lambda: Parent(journal, Props(SlowChild)))
+    system.send(parent, ("spawn", "slow"))
+    await asyncio.sleep(0.5)
+    gone = system.stop(parent)
+    await asyncio.sleep(0.1)
+    system.send(parent, "fail")
+    system.send(parent, "in between")
+    await gone
+    assert journal[3:5] == ["parent:fail", "parent:in between"]
+    assert journal[-1] == "parent:Stopped"
+    assert decisions == []
 
 
 async def test_trap_15_a_restart_does_not_revive_a_stopping_actor(

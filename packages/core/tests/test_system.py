@@ -368,6 +368,7 @@ async def test_trap_11_in_debug_mode_other_calls_raise(new_system: NewSystem) ->
             with pytest.raises(RuntimeError, match="post_threadsafe"):
                 await asyncio.to_thread(call)
         system.send(pid, "from the loop")
+        await asyncio.to_thread(system.post_threadsafe, pid, "from a thread")
     loop.set_debug(False)
 
 
