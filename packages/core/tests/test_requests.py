@@ -375,13 +375,33 @@ async def test_trap_23_the_first_reply_wins_and_the_second_is_dead(
     system.events.subscribe(dead.append, DeadLetterEvent)
 
     def receive(context: Context) -> None:
-        if context.message == "ask":
+        if context.message == "ask" and context.sender is not None:
             context.respond("first")
             context.respond("second")
+            context.send(context.sender, "third, to the PID itself")
 
     pid = system.spawn(Props.from_function(receive))
     assert await system.request(pid, "ask") == "first"
-    assert [event.message for event in dead] == ["second"]
+    assert [event.message for event in dead] == ["second", "third, to the PID itself"]
+
+
+async def test_trap_23_a_late_reply_to_the_pid_itself_is_dead(
+    system: ActorSystem,
+) -> None:
+    dead: list[DeadLetterEvent] = []
+    system.events.subscribe(dead.append, DeadLetterEvent)
+
+    async def receive(context: Context) -> None:
+        sender = context.sender
+        if context.message == "ask" and sender is not None:
+            await asyncio.sleep(2.0)
+            context.send(sender, "late")
+
+    pid = system.spawn(Props.from_function(receive))
+    with pytest.raises(RequestTimeout):
+        await system.request(pid, "ask", timeout=1.0)
+    await asyncio.sleep(2.0)
+    assert [event.message for event in dead] == ["late"]
 
 
 async def test_trap_23_a_late_reply_is_dead(system: ActorSystem, working: PID) -> None:

@@ -127,7 +127,8 @@ class ActorSystem(SystemSender, Extensible):
         up a second later: its messages become dead letters. A handler, which would
         be waited for, must not await this: there it raises `RuntimeError`.
         """
-        if self.dispatcher.runs(asyncio.current_task(self.loop)):
+        task = asyncio.current_task(self.loop)
+        if self.dispatcher.runs(task):
             raise RuntimeError(
                 "shutdown() waits for all handlers, so no handler can await it: "
                 'use start_background(system.shutdown(), "shutdown")'
