@@ -137,12 +137,23 @@ async def test_turned_off_it_fires_no_more(system: ActorSystem) -> None:
     assert seen == [Started(), beat]
 
 
-async def test_trap_33_nothing_fires_after_the_end(system: ActorSystem) -> None:
+class Armed(Idle):
+    """Leaves its timer alone when it ends."""
+
+    async def receive(self, context: Context) -> None:
+        if not isinstance(context.message, Stopped):
+            await super().receive(context)
+
+
+@pytest.mark.parametrize("kind", [Armed, Idle])
+async def test_trap_33_nothing_fires_after_the_end(
+    system: ActorSystem, kind: type[Idle]
+) -> None:
     fired: list[float] = []
     actors: list[weakref.ref[Actor]] = []
 
     def make() -> Actor:
-        actor = Idle(fired)
+        actor = kind(fired)
         actors.append(weakref.ref(actor))
         return actor
 

@@ -10,6 +10,7 @@ from protoactor import (
     Actor,
     ActorStopped,
     ActorSystem,
+    AllForOne,
     Context,
     HandlerFailed,
     Props,
@@ -187,16 +188,50 @@ async def test_trap_30_a_stopped_actor_gets_none_either(
     await probe.expect_nothing(within=1.0)
 
 
+async def test_trap_30_a_callback_that_waits_behind_a_restart(
+    system: ActorSystem,
+) -> None:
+    """The future is done while the old incarnation is still busy."""
+    called: list[object] = []
+
+    async def receive(context: Context) -> None:
+        match context.message:
+            case "reenter":
+                context.reenter_after(asyncio.sleep(1.0), called.append)
+                await asyncio.sleep(2.0)
+            case "fail":
+                raise ValueError
+            case _:
+                pass
+
+    def parent(context: Context) -> None:
+        if isinstance(context.message, Started):
+            for name in ("busy", "failing"):
+                context.spawn_named(Props.from_function(receive), name)
+
+    props = Props.from_function(parent, supervisor=AllForOne())
+    id = system.spawn(props).id
+    await asyncio.sleep(0.1)
+    system.send(PID(system.address, f"{id}/busy"), "reenter")
+    await asyncio.sleep(0.5)
+    system.send(PID(system.address, f"{id}/failing"), "fail")
+    await asyncio.sleep(5.0)
+    assert system.statistics.restarted == 2
+    assert called == []
+
+
 async def test_trap_31_the_message_is_there_again_and_then_gone(
     system: ActorSystem, probe: Probe
 ) -> None:
     seen: list[tuple[object, PID | None, object]] = []
+    contexts: list[Context] = []
 
     def note(context: Context) -> None:
         seen.append((context.message, context.sender, dict(context.headers)))
 
     def receive(context: Context) -> None:
         if context.message == "ask":
+            contexts.append(context)
             context.reenter_after(asyncio.sleep(1.0), lambda _: note(context))
         elif context.message == "plain":
             note(context)
@@ -204,6 +239,7 @@ async def test_trap_31_the_message_is_there_again_and_then_gone(
     pid = system.spawn(Props.from_function(receive))
     probe.send(pid, "ask", headers={"k": "v"})
     await asyncio.sleep(2.0)
+    assert (contexts[0].message, contexts[0].sender) == (None, None)
     system.send(pid, "plain")
     await asyncio.sleep(1.0)
     assert seen == [("ask", probe.pid, {"k": "v"}), ("plain", None, {})]

@@ -388,6 +388,8 @@ async def test_trap_64_two_systems_share_nothing(new_system: NewSystem) -> None:
         assert await second.request(pid, "a") == f"{second.id} a"
         assert first.dead_letters.counts
         assert not second.dead_letters.counts
+        ids = [system.spawn(Props.from_function(echo)).id for system in (first, second)]
+        assert len({id.split("~")[1] for id in ids}) == 2
         first.register(Extension())
         with pytest.raises(LookupError):
             second.extension(Extension)
