@@ -66,6 +66,8 @@ def run(count: int, scale: float) -> Figure:
 
 
 WORKLOADS = [
-    Workload(f"members-{count}", "bytes/s", partial(run, count), repetitions=1)
+    Workload(
+        f"members-{count}", "bytes/s", partial(run, count), repetitions=1, timeout=600.0
+    )
     for count in (3, 10, 25, 50)
 ]
