@@ -5,8 +5,9 @@ To make and to write a protobuf message costs three times as much, twice per cal
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
+
+import msgspec
 
 from protoactor_cluster.wire import method_pb2
 from protoactor_remote import Encoder
@@ -17,8 +18,7 @@ ONE_BYTE = 0x80
 """Lengths below this are written in one byte."""
 
 
-@dataclass(slots=True)
-class MethodCall:
+class MethodCall(msgspec.Struct, gc=False):
     """As `method_pb2.MethodCall`."""
 
     method: str
@@ -37,8 +37,7 @@ class MethodCall:
         return self.prefix + rest.SerializeToString()
 
 
-@dataclass(slots=True)
-class MethodResult:
+class MethodResult(msgspec.Struct, gc=False):
     """As `method_pb2.MethodResult`."""
 
     value: bytes
