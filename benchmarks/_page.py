@@ -10,7 +10,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from benchmarks._contest import Result
@@ -24,9 +23,11 @@ SECTIONS = {
     "Between two processes": ("cross-ask", "cross-tell"),
     "Virtual actors": ("local-grain", "cross-grain", "grain-"),
     "Starting": ("start-",),
-    "Hand-over and membership": ("handover-", "join-", "gossip-"),
+    "Hand-over and membership": ("handover-", "members-"),
+    "Tracing": ("tracing-",),
     "Growth": ("growth-",),
 }
+SIZE = re.compile(r"([0-9]+)(k?)")
 Results = Mapping[str, Mapping[str, Result]]
 """By workload and contender."""
 
@@ -56,11 +57,11 @@ def collect(saved: Iterable[Any]) -> Results:
 
 def replace(text: str, name: str, new: str) -> str:
     """The text with what stands between two comments of this name exchanged."""
-    start, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
+    start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     pattern = re.compile(re.escape(start) + ".*?" + re.escape(end), re.DOTALL)
     if not pattern.search(text):
         sys.exit(f"{PAGE} has no place for {name}")
-    return pattern.sub(lambda _: start + new + end, text)
+    return pattern.sub(lambda _: f"{start}{new}\n{end}", text)
 
 
 def machine(saved: Sequence[Any]) -> str:
@@ -163,12 +164,18 @@ def plots(results: Results) -> Iterator[tuple[str, str, str, list[Curve]]]:
             plot = name.removeprefix("growth-")
             title = f"Cost per {label}, by how many there are"
             yield plot, title, "microseconds", [Curve(label, points)]
-    for name, title, unit, curve in (
-        ("gossip", "Idle gossip by members", "bytes/s a member sends", "bytes"),
-        ("join", "Rounds of gossip until all agree, by members", "rounds", "rounds"),
+    for name, title, unit in (
+        ("", "Idle gossip by number of members", "bytes/s that a member sends"),
+        ("join rounds", "Until all agree on one more, by members", "rounds of gossip"),
+        ("join CPU ms each", "Cost of one more, by members", "CPU ms per member"),
     ):
-        if points := by_size(results, f"{name}-"):
-            yield name, title, unit, [Curve(curve, points)]
+        if points := by_size(results, "members-", name):
+            plot = f"members-{name.replace(' ', '-')}".rstrip("-").lower()
+            yield plot, title, unit, [Curve(title, points)]
+    if points := by_size(results, "handover-", "quiet CPU s"):
+        points = [(count, seconds / count * 1e6) for count, seconds in points]
+        title = "Cost of a hand-over per activation, by activations"
+        yield "handover", title, "CPU microseconds", [Curve(title, points)]
 
 
 def details(results: Results, workload: str) -> list[tuple[float, float]]:
@@ -176,12 +183,16 @@ def details(results: Results, workload: str) -> list[tuple[float, float]]:
     return [(float(x), y) for x, y in result.median_details.items()] if result else []
 
 
-def by_size(results: Results, prefix: str) -> list[tuple[float, float]]:
-    return sorted(
-        (float(name.removeprefix(prefix)), median(contenders[OURS].values))
-        for name, contenders in results.items()
-        if name.startswith(prefix) and contenders[OURS].values
-    )
+def by_size(results: Results, prefix: str, detail: str) -> list[tuple[float, float]]:
+    """The figure, or one of its details, of workloads named by a number."""
+    found: list[tuple[float, float]] = []
+    for name, contenders in results.items():
+        size = SIZE.fullmatch(name.removeprefix(prefix))
+        ours = contenders.get(OURS)
+        if name.startswith(prefix) and size and ours and ours.values:
+            value = ours.median_details[detail] if detail else ours.median
+            found.append((float(size[1]) * (1000 if size[2] else 1), value))
+    return sorted(found)
 
 
 if __name__ == "__main__":
