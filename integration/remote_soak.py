@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import gc
 import os
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -26,8 +27,8 @@ from protoactor import PID, Actor, ActorSystem, Context, Touch, Touched
 from protoactor_remote import Remote
 
 SAMPLES = 10
-SETTLING = 0.5
-"""Seconds before each sample: gRPC closes sockets a little later."""
+SETTLING = 6.0
+"""Seconds before each sample: gRPC closes sockets later, requests have 5 s."""
 MEGABYTE = 1 << 20
 
 
@@ -117,6 +118,8 @@ class Sample:
     rounds: int
     memory: float
     """MiB in RAM."""
+    blocks: int
+    """Pieces of memory that Python objects hold."""
     tasks: int
     threads: int
     files: int
@@ -128,6 +131,7 @@ class Sample:
         return cls(
             rounds,
             resident() / MEGABYTE,
+            sys.getallocatedblocks(),
             len(asyncio.all_tasks()),
             threading.active_count(),
             len(os.listdir("/proc/self/fd")),
@@ -151,9 +155,12 @@ async def sampled(work: Callable[[int], Awaitable[None]], rounds: int) -> list[S
 
 
 def table(title: str, samples: list[Sample], seconds: float) -> str:
-    lines = [f"{title}, {seconds:.0f} s", "  rounds   MiB  tasks  threads  files"]
+    lines = [
+        f"{title}, {seconds:.0f} s",
+        "  rounds   MiB  blocks  tasks  threads  files",
+    ]
     lines += [
-        f"{s.rounds:8} {s.memory:5.1f} {s.tasks:6} {s.threads:8} {s.files:6}"
+        f"{s.rounds:8} {s.memory:5.1f} {s.blocks:7} {s.tasks:6} {s.threads:8} {s.files:6}"
         for s in samples
     ]
     return "\n".join(lines)
