@@ -27,6 +27,8 @@ from protoactor_provider_automanaged import AutomanagedProvider
 IDENTITIES = 100
 CALLERS = 12
 SECONDS = 20.0
+CHANGES = 4
+"""At least, however long processes take to start."""
 PATIENCE = 60.0
 MEMBER = Path(__file__).parent / "chaos_member.py"
 
@@ -102,13 +104,22 @@ class Chaos:
         member.ended_at = time.monotonic()
 
     async def change_for(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        until, changes = time.monotonic() + seconds, 0
+        while time.monotonic() < until or changes < CHANGES:
             await asyncio.sleep(self.rng.uniform(0.2, 1.5))
             if len(self.running) < 4:
                 await self.start_member()
             else:
-                await self.end_member(kill=self.rng.random() < 0.5)
+                await self.end_member(kill=changes % 4 < 2)
+            changes += 1
+            await self.call_afresh()
+
+    async def call_afresh(self) -> None:
+        """By a client that has to ask the owner where everything lives."""
+        provider = AutomanagedProvider(hosts=self.hosts)
+        async with connect("chaos", provider=provider) as client:
+            calls = (self.call(client, str(name)) for name in range(IDENTITIES))
+            await asyncio.gather(*calls)
 
     async def call_forever(self, number: int) -> None:
         rng = random.Random(number)
