@@ -531,9 +531,10 @@ class Cluster:
     def owner_is_right(self, owner: Node, identity: ClusterIdentity) -> None:
         known = owner.table.get(identity)
         for node in self.members():
-            if pid := node.placement.get(identity):
+            if node.placement.get(identity):
+                # who meets nobody at an old PID has its host asked: test_trap_34
                 assert known
-                assert (known.member_id, known.pid) == (node.id, pid)
+                assert known.member_id == node.id
 
 
 class SplitCluster(Cluster):
