@@ -40,9 +40,13 @@ async def seam(count: int) -> Figure:
         empty = clock() - began
         began = clock()
         for _ in range(count):
-            if caller.durations is None and not caller.spans.recording:
+            if (
+                caller.spans.recording()
+                or caller.durations is not None
+                or caller.observer is not None
+            ):
                 pass
-            if host.spans.recording:
+            if host.spans.recording():
                 pass
         return Figure((clock() - began - empty) / count * 1e6)
 

@@ -112,7 +112,7 @@ class Caller:
         return (
             cluster.durations is not None
             or cluster.observer is not None
-            or cluster.spans.recording
+            or cluster.spans.recording()
         )
 
     async def _observed(

@@ -147,7 +147,7 @@ class GrainCalls:
             else:
                 self._respond(context, call, refusal)
             return
-        recording = self._spans.recording
+        recording = self._spans.recording()
         sampled = recording and not is_unsampled(call.headers)
         span = self._start_span(call, method) if sampled else None
         token = current_call.set(call)

@@ -32,7 +32,7 @@ class PlainCalls:
         self._inner = inner
 
     def receive(self, context: Context) -> Awaitable[None] | None:
-        recording = self._cluster.spans.recording
+        recording = self._cluster.spans.recording()
         if not recording or isinstance(context.message, LIFECYCLE):
             return self._inner(context)
         return self.traced(context)

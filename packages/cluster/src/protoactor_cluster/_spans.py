@@ -43,12 +43,9 @@ class Spans:
 
     def __init__(self, source: Telemetry) -> None:
         self._source = source
-        self._unsampled = Unsampled()
-
-    @property
-    def recording(self) -> bool:
+        self.recording = source.recording
         """Whether anybody may record; if not, no call need prepare anything."""
-        return self._source.tracer is not None
+        self._unsampled = Unsampled()
 
     def start(
         self,

@@ -98,6 +98,15 @@ class Telemetry:
         )
         self._receive_duration: metrics.Histogram | None = None
 
+    def recording(self) -> bool:
+        """Whether an SDK is set up: the check that every call pays for."""
+        if self._tracer is not None:
+            return True
+        if self._checks_left:
+            self._checks_left -= 1
+            return False
+        return self.tracer is not None
+
     @property
     def tracer(self) -> Tracer | None:
         """The tracer, or `None` while no SDK is set up."""
