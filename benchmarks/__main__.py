@@ -18,7 +18,7 @@ from benchmarks._workload import OURS, Workload, workloads
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for; prints as it goes."""
     options = parser().parse_args(arguments)
-    if options.peers and not peers_are_here():
+    if options.peers and not options.here and not peers_are_here():
         sys.exit(run_beside_peers(sys.argv[1:] if arguments is None else arguments))
     contest = Contest(
         contenders(options), options.repetitions, options.scale, options.against
@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="default: all")
     parser.add_argument("--peers", action="store_true", help="measure peers as well")
+    parser.add_argument("--here", action="store_true", help="install no peers")
     parser.add_argument("--json", type=Path, metavar="FILE", help="save all values")
     parser.add_argument("--repetitions", type=int, default=5, metavar="N")
     parser.add_argument("--scale", type=float, default=1.0, help="1.0: about 1 s each")

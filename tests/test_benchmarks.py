@@ -40,7 +40,7 @@ def test_a_workload_has_a_result(workload: str, tmp_path: Path) -> None:
 
 def test_a_checkout_can_be_compared_with_another_and_peers_may_be_absent() -> None:
     ran = benchmarks(
-        *("--repetitions", "2", "--scale", "0.01", "--peers"),
+        *("--repetitions", "2", "--scale", "0.01", "--peers", "--here"),
         *("--against", str(ROOT), "local-tell"),
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
