@@ -25,7 +25,7 @@ from etcd_server import EtcdServer, free_ports, run_server
 __all__ = ["KubernetesServer", "kubernetes", "kubernetes_process"]
 
 MODULE = Path(__file__).parent / "kube_apiserver"
-BUILT = Path(__file__).parent.parent / ".cache" / "kube-apiserver"
+BUILT = MODULE / "bin" / "kube-apiserver"
 BUILD_TIMEOUT = 3600.0
 START_TIMEOUT = 120.0
 STOP_TIMEOUT = 30.0

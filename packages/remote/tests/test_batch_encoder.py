@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from protoactor import PID, Envelope, Request, Touch
@@ -278,6 +278,7 @@ items = st.lists(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(items)
 def test_trap_49_what_is_written_is_what_protobuf_writes(items: list[Item]) -> None:
     refused = Refused()
