@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 
 from protoactor import Actor, Context
+from protoactor_cluster._method_messages import MethodCall
 from protoactor_cluster.wire import grain_pb2, method_pb2
 
 __all__ = ["ObservedActor"]
@@ -35,7 +36,7 @@ class ObservedActor(Actor):
 
 def _label(message: object) -> str:
     match message:
-        case method_pb2.MethodCall():
+        case MethodCall() | method_pb2.MethodCall():
             return message.method
         case grain_pb2.GrainRequest():
             return f"#{message.method_index} {message.message_type_name}".rstrip()
