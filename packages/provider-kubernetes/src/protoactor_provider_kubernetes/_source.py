@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import selectors
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import Any
@@ -24,6 +25,9 @@ from protoactor_provider_kubernetes._sightings import Sightings
 
 __all__ = ["KubernetesSource"]
 
+CLOSING_TIMEOUT = 1.0
+"""Seconds in which sockets must have been closed."""
+
 
 class KubernetesSource:
     """Follows the Leases of one cluster; blocking, for one thread.
@@ -40,7 +44,8 @@ class KubernetesSource:
         ttl = settings.timing.ttl
         self._sightings = Sightings(cluster, ttl, kept.__contains__, now)
         self._evictions = Evictions(settings, contact, cluster, self._sightings)
-        self._loop = asyncio.SelectorEventLoop()
+        self._selector = selectors.DefaultSelector()
+        self._loop = asyncio.SelectorEventLoop(self._selector)
         self._interrupted = asyncio.Event()
         self._client: AsyncClient | None = None
 
@@ -72,6 +77,7 @@ class KubernetesSource:
         if self._client is not None:
             self._loop.run_until_complete(self._client.close())
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.run_until_complete(self._sockets_closed())
         self._loop.close()
         self._evictions.close()
         self._contact.retire(self)
@@ -125,6 +131,14 @@ class KubernetesSource:
             raise Refused(self._settings.server, str(error)) from None
         self._sightings.replace(leases, int(found.resourceVersion), anew=anew)
         return found.resourceVersion
+
+    async def _sockets_closed(self) -> None:
+        """Transports close some turns after their client, with TLS even later."""
+        deadline, own = now() + CLOSING_TIMEOUT, 1  # the pipe that wakes the loop
+        while len(self._selector.get_map()) > own and now() < deadline:  # noqa: ASYNC110 (they announce it to nobody)
+            await asyncio.sleep(0.005)
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     def _living(self) -> AsyncClient:
         if self._client is None:
