@@ -44,8 +44,8 @@ class KubernetesSource:
         ttl = settings.timing.ttl
         self._sightings = Sightings(cluster, ttl, kept.__contains__, now)
         self._evictions = Evictions(settings, contact, cluster, self._sightings)
-        self._selector = selectors.DefaultSelector()
-        self._loop = asyncio.SelectorEventLoop(self._selector)
+        self._sockets = selectors.DefaultSelector()
+        self._loop = asyncio.SelectorEventLoop(self._sockets)
         self._interrupted = asyncio.Event()
         self._client: AsyncClient | None = None
 
@@ -135,7 +135,7 @@ class KubernetesSource:
     async def _sockets_closed(self) -> None:
         """Transports close some turns after their client, with TLS even later."""
         deadline, own = now() + CLOSING_TIMEOUT, 1  # the pipe that wakes the loop
-        while len(self._selector.get_map()) > own and now() < deadline:  # noqa: ASYNC110 (they announce it to nobody)
+        while len(self._sockets.get_map()) > own and now() < deadline:  # noqa: ASYNC110 (they announce it to nobody)
             await asyncio.sleep(0.005)
         for _ in range(3):
             await asyncio.sleep(0)
