@@ -48,6 +48,7 @@ class KubernetesSource:
         self._loop = asyncio.SelectorEventLoop(self._sockets)
         self._interrupted = asyncio.Event()
         self._client: AsyncClient | None = None
+        self._listing = False
 
     def follow(self) -> Iterator[Picture]:
         """A picture now, after every change, and at least every `interval`."""
@@ -89,6 +90,8 @@ class KubernetesSource:
         waiting: set[asyncio.Task[Any]] = {coming, interruption}
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if self._listing:  # who is cancelled while connecting leaks the socket
+                await asyncio.wait({coming}, timeout=self._settings.call_timeout)
             return None if interruption.done() else coming.result()
         finally:
             for task in waiting:
@@ -123,12 +126,15 @@ class KubernetesSource:
                     yield self._sightings.picture()
 
     async def _list(self, *, anew: bool) -> str:
+        self._listing = True
         try:
             with calling(self._settings.server):
                 found = self._living().list(Lease, labels=self._selector)
                 leases = [lease async for lease in found]
         except Missing as error:
             raise Refused(self._settings.server, str(error)) from None
+        finally:
+            self._listing = False
         self._sightings.replace(leases, int(found.resourceVersion), anew=anew)
         return found.resourceVersion
 
