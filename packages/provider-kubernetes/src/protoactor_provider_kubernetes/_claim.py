@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from lightkube import Client
 from lightkube.resources.coordination_v1 import Lease
@@ -60,15 +62,16 @@ class KubernetesClaim:
         """Create the Lease, in place of any that is there."""
         self._kept.add(self._member_id)
         self._tenure.attempt(now())
+        fresh = _lease.new(*self._new)
         try:
-            return self._hold(self._write(_lease.new(*self._new), create=True))
-        except Conflict:
-            fresh = _lease.new(*self._new)
-            assert fresh.metadata is not None
-            fresh.metadata.resourceVersion = self._read_version()
-            return self._hold(self._write(fresh))
+            return self._hold(self._write(fresh, create=True))
         except Missing as error:
             raise Refused("kubernetes", str(error)) from None  # no such namespace
+        except Conflict:
+            with _undisturbed():
+                assert fresh.metadata is not None
+                fresh.metadata.resourceVersion = self._read_version()
+                return self._hold(self._write(fresh))
 
     def renew(self) -> int | None:
         """Renew the Lease; create it anew if nobody has noticed that it went."""
@@ -105,23 +108,17 @@ class KubernetesClaim:
         if _lease.is_evicted(found):
             self._evicted = True
             raise Evicted("others dropped it")
-        self._hold(self._write_undisturbed(_lease.renewed(found)))
+        with _undisturbed():
+            self._hold(self._write(_lease.renewed(found)))
         return None
 
     def _create_again(self) -> int:
         if self._tenure.evicted(self._connection.call(self._store_revision)):
             raise Evicted("its Lease was deleted")
-        fresh = _lease.new(*self._new)
-        revision = self._hold(self._write_undisturbed(fresh, create=True))
+        with _undisturbed():
+            revision = self._hold(self._write(_lease.new(*self._new), create=True))
         _log.warning("Lease %s is there again after an outage", self._name)
         return revision
-
-    def _write_undisturbed(self, lease: Lease, *, create: bool = False) -> Lease:
-        try:
-            return self._write(lease, create=create)
-        except (Conflict, Missing) as error:
-            reason = f"the Lease changes while we look at it: {error}"
-            raise Unavailable("kubernetes", reason) from None
 
     def _hold(self, lease: Lease) -> int:
         self._held = lease
@@ -142,3 +139,13 @@ class KubernetesClaim:
         for _ in found:
             pass
         return int(found.resourceVersion)
+
+
+@contextmanager
+def _undisturbed() -> Generator[None, None, None]:
+    """The Lease stays as it was seen, or this is tried again: raises `Unavailable`."""
+    try:
+        yield
+    except (Conflict, Missing) as error:
+        reason = f"the Lease changes while we look at it: {error}"
+        raise Unavailable("kubernetes", reason) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -56,9 +57,10 @@ def renewed(lease: Lease) -> Lease:
 
 
 def evict(lease: Lease) -> Lease:
-    """The same Lease, marked: its member is out for good."""
-    _annotations(lease)[EVICTED] = "true"
-    return lease
+    """A copy that is marked: its member is out for good."""
+    marked = deepcopy(lease)
+    _annotations(marked)[EVICTED] = "true"
+    return marked
 
 
 def is_evicted(lease: Lease) -> bool:
