@@ -14,21 +14,27 @@ import pytest
 
 from protoactor_cluster.provider import Member
 
-__all__ = ["CLUSTER", "PATIENCE", "GoMember", "build", "go_member"]
+__all__ = ["CLUSTER", "PATIENCE", "GoMember", "build", "go_command", "go_member"]
 
 CLUSTER = "cluster-example"
 PATIENCE = 15.0
 
 
-def build(folder: Path, into: Path) -> Path:
-    """The program in a folder beside this file; skips, or fails where CI=true."""
+def go_command() -> str:
+    """Where Go is; skips, or fails where CI=true."""
     go = shutil.which("go")
-    if go is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI=true, and Go is not installed")
-        pytest.skip("Go is not installed: https://go.dev/dl")
+    if go is not None:
+        return go
+    if os.environ.get("CI") == "true":
+        pytest.fail("CI=true, and Go is not installed")
+    pytest.skip("Go is not installed: https://go.dev/dl")
+
+
+def build(folder: Path, into: Path) -> Path:
+    """The program in a folder beside this file."""
     path = into / "member"
-    subprocess.run([go, "build", "-o", str(path), "."], cwd=folder, check=True)
+    command = [go_command(), "build", "-o", str(path), "."]
+    subprocess.run(command, cwd=folder, check=True)
     return path
 
 

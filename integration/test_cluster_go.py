@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from go_member import go_command
 from programs import EXAMPLES, free_ports
 from protos_grains import PongerGrain
 from protos_pb2 import PingMessage, PongMessage
@@ -42,11 +43,7 @@ class Ponger(PongerGrain, idle_timeout=0):
 @pytest.fixture(scope="session")
 def member(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Go member, its grain made by protoactor-go's own generator; built once."""
-    go = shutil.which("go")
-    if go is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI=true, and Go is not installed")
-        pytest.skip("Go is not installed: https://go.dev/dl")
+    go = go_command()
     folder = tmp_path_factory.mktemp("member")
     module = folder / "interop"
     shutil.copytree(INTEROP, module)

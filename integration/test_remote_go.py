@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from go_member import build
 from google.protobuf.wrappers_pb2 import BytesValue, Int32Value, StringValue
 
 from protoactor import (
@@ -49,14 +48,7 @@ OPTIONS = RemoteOptions(backoff=Backoff(first=0.05, longest=0.2), connect_attemp
 @pytest.fixture(scope="session")
 def binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """protoactor-go with a command line; built once."""
-    go = shutil.which("go")
-    if go is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI=true, and Go is not installed")
-        pytest.skip("Go is not installed: https://go.dev/dl")
-    path = tmp_path_factory.mktemp("go") / "interop"
-    subprocess.run([go, "build", "-o", str(path), "."], cwd=INTEROP, check=True)
-    return path
+    return build(INTEROP, tmp_path_factory.mktemp("go"))
 
 
 class GoPeer:
