@@ -129,6 +129,16 @@ async def test_ten_megabytes_do_not_get_in(client: Any, cluster: str) -> None:
         client.create(huge)
 
 
+async def test_a_lease_left_under_the_same_id_is_taken_over(
+    kubernetes: KubernetesServer, client: Any, cluster: str
+) -> None:
+    member = new_member()
+    client.create(leases.new(cluster, member, TTL, None))
+    async with joined(new_provider(kubernetes), cluster, member) as a:
+        await a.views.until(member)
+        await a.views.quiet(2 * TTL)
+
+
 async def test_a_deleted_lease_is_an_eviction(
     kubernetes: KubernetesServer, client: Any, cluster: str
 ) -> None:
