@@ -14,6 +14,9 @@ from protoactor_remote import (
     RemoteOptions,
     TerminationReason,
 )
+from protoactor_remote._abilities import NO_ABILITIES
+from protoactor_remote._handshake import connect_request
+from protoactor_remote.wire import remote_pb2
 from protoactor_testkit import Probe
 
 if TYPE_CHECKING:
@@ -82,6 +85,41 @@ async def test_answers_of_a_node_that_still_dials_back_arrive(
     probe.reply("!")
     await memory_nodes.stop(b)
     assert await asked == "!"
+
+
+class SlowStream:
+    """A peer that takes long to read the answer to its greeting."""
+
+    peer = "slow"
+
+    def __init__(self, greeting: bytes) -> None:
+        self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._frames.put_nowait(greeting)
+        self.writable = asyncio.Event()
+        self.written: list[str | None] = []
+
+    async def read(self) -> bytes | None:
+        return await self._frames.get()
+
+    async def write(self, frame: bytes) -> None:
+        await self.writable.wait()
+        message = remote_pb2.RemoteMessage.FromString(frame)
+        self.written.append(message.WhichOneof("message_type"))
+        if self.written[-1] == "disconnect_request":
+            self._frames.put_nowait(None)
+
+
+async def test_who_is_being_greeted_is_asked_to_leave_too(memory_nodes: Nodes) -> None:
+    node = await memory_nodes.start(options=DEFAULTS)
+    stream = SlowStream(connect_request("peer", "127.0.0.1:1", (), NO_ABILITIES))
+    serving = asyncio.create_task(node.remote._callers.accept(stream))
+    await asyncio.sleep(1.0)
+    stopping = asyncio.create_task(memory_nodes.stop(node))
+    await asyncio.sleep(1.0)
+    assert not stopping.done()
+    stream.writable.set()
+    await asyncio.gather(serving, stopping)
+    assert stream.written == ["connect_response", "disconnect_request"]
 
 
 async def test_answers_given_during_the_last_writes_arrive(memory_nodes: Nodes) -> None:

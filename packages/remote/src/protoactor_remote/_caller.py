@@ -25,15 +25,17 @@ class Caller:
     ) -> None:
         self._stream = stream
         self._inbound = inbound
-        self._task: asyncio.Task[None] | None = None
+        self._task = asyncio.current_task()
+        self._greeted = asyncio.Event()
         self._refusal: StreamRefused | None = None
         self.system_id = greeting.system_id
         self.address = greeting.address
 
-    async def serve(self) -> None:
-        """Take frames until the peer ends the stream."""
-        self._task = asyncio.current_task()
+    async def serve(self, response: bytes) -> None:
+        """Answer the greeting, then take frames until the peer ends the stream."""
         try:
+            await self._stream.write(response)
+            self._greeted.set()
             while (frame := await self._stream.read()) is not None:
                 await self._inbound.take(frame)
         except asyncio.CancelledError:
@@ -45,6 +47,7 @@ class Caller:
 
     async def ask_to_leave(self) -> None:
         """The peer writes what it has queued, then ends the stream."""
+        await self._greeted.wait()
         with suppress(StreamClosed):
             await self._stream.write(DISCONNECT)
 

@@ -36,9 +36,9 @@ class Callers:
         greeting = await self._greet(stream)
         inbound = Inbound(self._node, greeting.address, self._forget_watch)
         caller = Caller(stream, greeting, inbound)
-        self._present[caller] = None
+        self._present[caller] = None  # before the answer: the peer may act on it
         try:
-            await caller.serve()
+            await caller.serve(self._response(blocked=False))
         finally:
             self._gone(caller)
 
@@ -76,14 +76,14 @@ class Callers:
             raise StreamRefused(Refusal.PROTOCOL, "no ConnectRequest came") from None
         if self._leaving:
             raise StreamRefused(Refusal.LEAVING, "this node is shutting down")
-        node = self._node
-        blocked = self._blocked(greeting)
-        await stream.write(
-            connect_response(node.system.id, bool(blocked), node.abilities)
-        )
-        if blocked:
+        if blocked := self._blocked(greeting):
+            await stream.write(self._response(blocked=True))
             raise StreamRefused(Refusal.BLOCKED, blocked)
         return greeting
+
+    def _response(self, *, blocked: bool) -> bytes:
+        node = self._node
+        return connect_response(node.system.id, blocked, node.abilities)
 
     def _blocked(self, greeting: Greeting) -> str:
         if self._node.block_list.is_blocked(greeting.system_id):
