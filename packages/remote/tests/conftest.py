@@ -145,11 +145,12 @@ class Nodes:
         settings.setdefault("options", FAST)
         if self.network is not None:
             settings.setdefault("transport", self.network.transport())
-        stack = AsyncExitStack()
-        system = await stack.enter_async_context(ActorSystem(request_timeout=PATIENCE))
-        remote = await stack.enter_async_context(Remote(system, **settings))
-        node = Node(system, remote)
-        self._stacks[node] = stack
+        async with AsyncExitStack() as stack:
+            system = ActorSystem(request_timeout=PATIENCE)
+            await stack.enter_async_context(system)
+            remote = await stack.enter_async_context(Remote(system, **settings))
+            node = Node(system, remote)
+            self._stacks[node] = stack.pop_all()
         return node
 
     async def fake(self, **settings: Any) -> FakePeer:
