@@ -16,7 +16,7 @@ from protoactor_cluster import (
 )
 from protoactor_cluster.introspection._service import SERVICE
 from protoactor_cluster.wire import introspection_pb2 as wire
-from protoactor_remote import NotOffered, PeerUnreachable
+from protoactor_remote import CallRefused, NotOffered
 from protoactor_testkit import Members
 
 
@@ -330,7 +330,7 @@ async def test_a_bad_request_costs_that_request(
     inspector = await cluster_of(members, 1)
     (member,) = members.alive
     client = await members.connect()
-    with pytest.raises(PeerUnreachable, match=says):
+    with pytest.raises(CallRefused, match=says):
         await client.remote.call(
             member.member_address, f"{SERVICE}/{method}", request_, timeout=5.0
         )

@@ -8,6 +8,7 @@ import pytest
 
 from protoactor_remote.memory import MemoryTransport, Network
 from protoactor_remote.transport import (
+    NotConnected,
     Refusal,
     ServerStream,
     Stream,
@@ -197,7 +198,7 @@ async def test_unary_calls() -> None:
     world = await World().start()
     assert await world.here.call("there:2", "Hi", b"!", 1.0) == b"Hi!"
     world.network.partition("here:1", "there:2")
-    with pytest.raises(StreamClosed, match="no answer"):
+    with pytest.raises(NotConnected, match="no connection"):
         await world.here.call("there:2", "Hi", b"!", 0.05)
 
 

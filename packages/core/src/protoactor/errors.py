@@ -3,7 +3,7 @@
 ActorError
   NotDelivered        it certainly did not run
     DeadLetter, Expired, Overloaded
-    (protoactor_remote) PeerUnreachable, MessageTooLarge
+    (protoactor_remote) PeerUnreachable, MessageTooLarge, NotOffered, CallRefused
     (protoactor_cluster) KindNotFound, ActivationFailed
   OutcomeUnknown      it may have run
     RequestTimeout, ActorStopped

@@ -23,6 +23,7 @@ from protoactor_remote._serializers import (
 )
 from protoactor_remote.block_list import BlockList
 from protoactor_remote.errors import (
+    CallRefused,
     ConnectionLost,
     MessageTooLarge,
     NotOffered,
@@ -48,6 +49,7 @@ __all__ = [
     "Abilities",
     "Backoff",
     "BlockList",
+    "CallRefused",
     "ConnectionLost",
     "Decoder",
     "Encoder",

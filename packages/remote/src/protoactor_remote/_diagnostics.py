@@ -14,8 +14,8 @@ from protoactor_remote._abilities import DIAGNOSTICS
 from protoactor_remote._core_messages import CoreMessages
 from protoactor_remote._dialler import dial
 from protoactor_remote._node import Node
-from protoactor_remote.errors import PeerUnreachable
-from protoactor_remote.transport import Refusal, StreamClosed, StreamRefused
+from protoactor_remote._unary_call import unary_call
+from protoactor_remote.transport import Refusal, StreamRefused
 from protoactor_remote.wire import remote_pb2
 
 __all__ = ["Diagnostics", "DiagnosticsClient"]
@@ -84,14 +84,14 @@ class DiagnosticsClient:
         self._node = node
 
     async def processes(self, address: str, pattern: str, timeout: float) -> list[PID]:
-        """Raises `PeerUnreachable`, `PeerBlocked`, or `NotSent`."""
+        """Raises what `Remote.call` does, `PeerBlocked`, or `NotSent`."""
         request = remote_pb2.ListProcessesRequest(pattern=pattern)
         response = await self._call(address, "ListProcesses", request, timeout)
         wire = remote_pb2.ListProcessesResponse.FromString(response)
         return [PID(pid.Address, pid.Id) for pid in wire.pids]
 
     async def describe(self, pid: PID, timeout: float) -> str:
-        """Raises `PeerUnreachable`, `PeerBlocked`, or `NotSent`."""
+        """Raises what `Remote.call` does, `PeerBlocked`, or `NotSent`."""
         wire = actor_pb2.PID(Address=pid.address, Id=pid.id)
         request = remote_pb2.GetProcessDiagnosticsRequest(pid=wire)
         response = await self._call(
@@ -107,8 +107,5 @@ class DiagnosticsClient:
         await connection.stream.close()
         if DIAGNOSTICS not in connection.abilities.names:
             raise NotSent(f"{address} does not answer questions about its processes")
-        try:
-            call = self._node.transport.call
-            return await call(address, method, request.SerializeToString(), timeout)
-        except StreamClosed as error:
-            raise PeerUnreachable(address, str(error)) from error
+        data = request.SerializeToString()
+        return await unary_call(self._node.transport, address, method, data, timeout)

@@ -22,6 +22,7 @@ CODES = {
     Refusal.LEAVING: grpc.StatusCode.UNAVAILABLE,
     Refusal.UNSUPPORTED: grpc.StatusCode.UNIMPLEMENTED,
     Refusal.DISABLED: grpc.StatusCode.PERMISSION_DENIED,
+    Refusal.FAILED: grpc.StatusCode.UNKNOWN,
 }
 
 

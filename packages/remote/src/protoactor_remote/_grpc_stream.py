@@ -9,7 +9,15 @@ from typing import Any, TypeAlias
 from protoactor_remote._grpc import grpc
 from protoactor_remote.transport import Refusal, StreamClosed, StreamRefused
 
-__all__ = ["Explain", "GrpcStream", "closed"]
+__all__ = ["Explain", "GrpcStream", "closed", "described", "is_connected"]
+
+REFUSALS = {
+    grpc.StatusCode.PERMISSION_DENIED: Refusal.BLOCKED,
+    grpc.StatusCode.UNIMPLEMENTED: Refusal.UNSUPPORTED,
+    grpc.StatusCode.FAILED_PRECONDITION: Refusal.PROTOCOL,
+    grpc.StatusCode.UNKNOWN: Refusal.FAILED,
+}
+"""What a server means by ending a call, as far as it matters to us."""
 
 Explain: TypeAlias = Callable[[str], Awaitable[str]]
 """Finds out more about gRPC's reason for no connection; empty if it cannot."""
@@ -63,11 +71,21 @@ def closed(error: Exception, explanation: str = "") -> StreamClosed:
     """What a gRPC error means for the protocol."""
     if not isinstance(error, grpc.aio.AioRpcError):
         return StreamClosed(str(error) or "the call is over")
+    detail = described(error, explanation)
+    refusal = REFUSALS.get(error.code())
+    return StreamRefused(refusal, detail) if refusal else StreamClosed(detail)
+
+
+def described(error: grpc.aio.AioRpcError, explanation: str = "") -> str:
+    """A gRPC error for people, after what we found out ourselves."""
     detail = f"{error.details() or 'no detail'} ({error.code().name})"
-    if explanation:
-        detail = f"{explanation}; {detail}"
-    if error.code() is grpc.StatusCode.PERMISSION_DENIED:
-        return StreamRefused(Refusal.BLOCKED, detail)
-    if error.code() is grpc.StatusCode.UNIMPLEMENTED:
-        return StreamRefused(Refusal.UNSUPPORTED, detail)
-    return StreamClosed(detail)
+    return f"{explanation}; {detail}" if explanation else detail
+
+
+async def is_connected(channel: grpc.aio.Channel) -> bool:
+    """Dial, and say whether that worked; if not, a call at once tells why."""
+    state = channel.get_state(try_to_connect=True)
+    while state in (grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING):
+        await channel.wait_for_state_change(state)
+        state = channel.get_state(try_to_connect=True)
+    return state is grpc.ChannelConnectivity.READY

@@ -11,9 +11,16 @@ from typing import Any, cast
 from protoactor_remote._grpc import grpc
 from protoactor_remote._grpc_credentials import Credentials
 from protoactor_remote._grpc_listener import RECEIVE, SERVICE, GrpcListener
-from protoactor_remote._grpc_stream import GrpcStream, closed
+from protoactor_remote._grpc_stream import (
+    Explain,
+    GrpcStream,
+    closed,
+    described,
+    is_connected,
+)
 from protoactor_remote._options import ChannelOptions, RemoteOptions
 from protoactor_remote._tls_watch import TLSWatch
+from protoactor_remote.transport import NotConnected
 
 __all__ = ["GrpcTransport"]
 
@@ -59,23 +66,35 @@ class GrpcTransport:
         return GrpcListener(server, bound, watch)
 
     async def connect(self, address: str) -> GrpcStream:
-        credentials = self._credentials
-        explain = partial(credentials.explain, address) if credentials else _suspect_tls
-        return GrpcStream(await self._channel(address), RECEIVE, explain)
+        channel = await self._channel(address)
+        return GrpcStream(channel, RECEIVE, self._explain(address))
 
     async def call(
         self, address: str, method: str, request: bytes, timeout: float
     ) -> bytes:
-        channel = await self._channel(address)
+        channel, connected = await self._channel(address), False
+        path = f"/{method}" if "/" in method else f"/{SERVICE}/{method}"
         try:
-            path = f"/{method}" if "/" in method else f"/{SERVICE}/{method}"
-            call = cast(Any, channel).unary_unary(path)
-            response: bytes = await call(request, timeout=timeout)
-            return response
+            async with asyncio.timeout(timeout):
+                connected = await is_connected(channel)
+                response: bytes = await cast(Any, channel).unary_unary(path)(request)
+                return response
         except grpc.aio.AioRpcError as error:
-            raise closed(error) from error
+            if connected:
+                raise closed(error) from error
+            explanation = await self._explain(address)(error.details() or "")
+            raise NotConnected(described(error, explanation)) from error
+        except TimeoutError:
+            if connected:
+                raise
+            raise NotConnected(f"no connection within {timeout:g} s") from None
         finally:
             await channel.close()
+
+    def _explain(self, address: str) -> Explain:
+        if self._credentials is None:
+            return _suspect_tls
+        return partial(self._credentials.explain, address)
 
     async def _channel(self, address: str) -> grpc.aio.Channel:
         if self._credentials is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from protoactor_remote._memory_link import Link
 from protoactor_remote._memory_pipe import Pipe
-from protoactor_remote.transport import Service, StreamClosed
+from protoactor_remote.transport import NotConnected, Service, StreamClosed
 
 if TYPE_CHECKING:
     from protoactor_remote.memory import Network
@@ -105,7 +105,7 @@ class MemoryListener:
 
     async def answer(self, method: str, request: bytes) -> bytes:
         if self._service is None:
-            raise StreamClosed("not serving yet")
+            raise NotConnected("not serving yet")
         return await self._service.answer(method, request)
 
     def streams(self) -> list[Wire]:
@@ -151,9 +151,12 @@ class MemoryTransport:
     async def call(
         self, address: str, method: str, request: bytes, timeout: float
     ) -> bytes:
+        listener = None
         try:
             async with asyncio.timeout(timeout):
                 listener = await self._network.reach(self._address, address)
                 return await listener.answer(method, request)
-        except TimeoutError as error:
-            raise StreamClosed(f"no answer within {timeout:g} s") from error
+        except TimeoutError:
+            if listener is not None:
+                raise
+            raise NotConnected(f"no connection within {timeout:g} s") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import TypeAlias
@@ -14,6 +15,8 @@ __all__ = ["Answer", "OfferedServices"]
 
 Answer: TypeAlias = Callable[[str, bytes], Awaitable[bytes]]
 """Takes a method's name and its request; `ValueError` refuses the request."""
+
+logger = logging.getLogger("protoactor.remote")
 
 
 class OfferedServices:
@@ -33,7 +36,7 @@ class OfferedServices:
             del self._answers[service]
 
     async def answer(self, service: str, method: str, request: bytes) -> bytes:
-        """Raises `StreamRefused` for what nobody offers, and for bad requests."""
+        """Raises `StreamRefused`: nobody offers it, the request is bad, or it failed."""
         answer = self._answers.get(service)
         if answer is None:
             text = f"{service} is not offered here"
@@ -43,3 +46,7 @@ class OfferedServices:
         except (DecodeError, ValueError) as error:
             text = f"{service}/{method}: {error}"
             raise StreamRefused(Refusal.PROTOCOL, text) from error
+        except Exception as error:
+            logger.exception("%s failed in %s", service, method)
+            text = f"{type(error).__name__}: {error}"
+            raise StreamRefused(Refusal.FAILED, text) from error

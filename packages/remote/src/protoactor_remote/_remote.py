@@ -24,19 +24,14 @@ from protoactor_remote._offered_services import Answer, OfferedServices
 from protoactor_remote._options import RemoteOptions
 from protoactor_remote._serializers import new_serialization
 from protoactor_remote._service import NodeService
+from protoactor_remote._unary_call import unary_call
 from protoactor_remote.block_list import BlockList
-from protoactor_remote.errors import NotOffered, PeerUnreachable, SpawnFailed
+from protoactor_remote.errors import PeerUnreachable, SpawnFailed
 from protoactor_remote.events import MemberBlocked, TerminationReason
 from protoactor_remote.gate import Gate
 from protoactor_remote.serializer import Serializer
 from protoactor_remote.tls import TLS
-from protoactor_remote.transport import (
-    Listener,
-    Refusal,
-    StreamClosed,
-    StreamRefused,
-    Transport,
-)
+from protoactor_remote.transport import Listener, Transport
 from protoactor_remote.wire.remote_pb2 import ActorPidRequest, ActorPidResponse
 
 __all__ = ["Remote"]
@@ -274,18 +269,10 @@ class Remote:
     ) -> bytes:
         """Call `service/method` of another node.
 
-        Raises `NotOffered`, and `PeerUnreachable`, also when no answer came in time.
+        Raises `NotOffered`, `CallRefused` or `PeerUnreachable` if nothing ran there,
+        `RequestTimeout` or `ConnectionLost` if it may have, `HandlerFailed` if it did.
         """
-        try:
-            call = self._node.transport.call
-            return await call(address, method, request, timeout)
-        except StreamRefused as error:
-            if error.refusal is Refusal.UNSUPPORTED:
-                service = method.partition("/")[0]
-                raise NotOffered(address, service) from error
-            raise PeerUnreachable(address, str(error)) from error
-        except StreamClosed as error:
-            raise PeerUnreachable(address, str(error)) from error
+        return await unary_call(self._node.transport, address, method, request, timeout)
 
 
 def _status(response: ActorPidResponse) -> str:

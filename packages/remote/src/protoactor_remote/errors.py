@@ -1,6 +1,6 @@
 """What can go wrong between processes, as types that say whether the handler ran.
 
-NotDelivered    PeerUnreachable, MessageTooLarge, NotOffered
+NotDelivered    CallRefused, MessageTooLarge, NotOffered, PeerUnreachable
 OutcomeUnknown  ConnectionLost
 ActorError      PeerBlocked, SpawnFailed, SpawnRefused, UnknownMessage
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from protoactor.errors import ActorError, NotDelivered, OutcomeUnknown
 
 __all__ = [
+    "CallRefused",
     "ConnectionLost",
     "MessageTooLarge",
     "NotOffered",
@@ -50,6 +51,16 @@ class NotOffered(NotDelivered):
         self.address = address
         self.service = service
         super().__init__(f"{address} does not offer {service}")
+
+
+class CallRefused(NotDelivered):
+    """The node offers the service but not this request: it is wrong, so nothing ran."""
+
+    def __init__(self, address: str, method: str, reason: str) -> None:
+        self.address = address
+        self.method = method
+        self.reason = reason
+        super().__init__(f"{address} refused the request: {reason}")
 
 
 class ConnectionLost(OutcomeUnknown, ConnectionError):

@@ -13,7 +13,7 @@ import errno
 
 from protoactor_remote._memory_link import Link
 from protoactor_remote._memory_transport import MemoryListener, MemoryTransport, Wire
-from protoactor_remote.transport import StreamClosed
+from protoactor_remote.transport import NotConnected, StreamClosed
 
 __all__ = ["MemoryTransport", "Network"]
 
@@ -78,14 +78,14 @@ class Network:
             del self._listeners[listener.address]
 
     async def reach(self, dialler: str, address: str) -> MemoryListener:
-        """Who listens there; raises `StreamClosed` if nobody does."""
+        """Who listens there; raises `NotConnected` if nobody does."""
         link = self.link(dialler, address)
         await link.passable()
         if link.delay:
             await asyncio.sleep(link.delay)
         listener = self._listeners.get(address)
         if listener is None or link.cut:
-            raise StreamClosed(f"connection to {address} refused")
+            raise NotConnected(f"connection to {address} refused")
         return listener
 
     def _hold(self, one: str, other: str, held: bool) -> None:

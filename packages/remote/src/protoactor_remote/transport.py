@@ -11,6 +11,7 @@ from typing import Protocol
 
 __all__ = [
     "Listener",
+    "NotConnected",
     "Refusal",
     "ServerStream",
     "Service",
@@ -25,6 +26,10 @@ class StreamClosed(ConnectionError):
     """The stream broke; nothing more can be read or written."""
 
 
+class NotConnected(StreamClosed):
+    """No connection came to be, so nothing was sent."""
+
+
 class Refusal(Enum):
     """Why a server ends a stream that the dialler still has open."""
 
@@ -33,6 +38,7 @@ class Refusal(Enum):
     LEAVING = "this node is shutting down"
     UNSUPPORTED = "not supported"
     DISABLED = "switched off"
+    FAILED = "the service failed"
 
 
 class StreamRefused(StreamClosed):
@@ -145,6 +151,7 @@ class Transport(Protocol):
     ) -> bytes:
         """A unary call of a method of remoting, or `service/method`.
 
-        Raises `StreamClosed`.
+        Raises `StreamRefused`, `NotConnected`, also when that is all that `timeout`
+        was enough for, `TimeoutError`, and `StreamClosed` if the connection broke.
         """
         ...

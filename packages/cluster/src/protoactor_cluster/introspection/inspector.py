@@ -18,7 +18,7 @@ AnswerT = TypeVar("AnswerT", bound=Message)
 class Inspector:
     """One question to one member each, by its address; `timeout` in seconds.
 
-    They raise `NotOffered` where introspection is off, and `PeerUnreachable`.
+    They raise `NotOffered` where introspection is off, else what `Remote.call` does.
     """
 
     def __init__(self, remote: Remote, *, timeout: float = 5.0) -> None:
