@@ -1,4 +1,4 @@
-"""What members cost: their gossip when idle, and until they agree after a join.
+"""What members cost: their gossip when idle, until they agree after a join, and after.
 
 In virtual time, so that one CPU can be fifty members: a second is the time that
 members wait for each other, over a network of 1 ms. The figure is what a member
@@ -20,27 +20,30 @@ from protoactor_testkit import VirtualTimeLoop
 DELAY = 0.001
 IDLE = 30.0
 """Seconds."""
-WARM_UP = 5.0
+AFTERMATH = 10.0
+"""Seconds from a join on, in which everybody may still be telling others of it."""
 
 
 async def join(cluster: LocalCluster) -> dict[str, float]:
-    """One more member joins: until all agree, and have handed over."""
+    """One more member joins: until all agree and have handed over, and what follows."""
     loop, traffic = asyncio.get_running_loop(), cluster.network.traffic
     began, spent, frames = loop.time(), time.process_time(), traffic.frames
+    sent = traffic.bytes
     await cluster.start(1)
     count = len(cluster.members)
     seconds = loop.time() - began
-    return {
+    figures = {
         "join s": seconds,
         "join rounds": seconds / DEFAULT.heartbeat_interval,
         "join frames each": (traffic.frames - frames) / count,
         "join CPU ms each": (time.process_time() - spent) / count * 1000,
     }
+    await asyncio.sleep(AFTERMATH - seconds)
+    return figures | {"kB in 10 s of a join": (traffic.bytes - sent) / count / 1000}
 
 
 async def idle(cluster: LocalCluster) -> Figure:
     """Bytes per second that a member sends, when nothing happens."""
-    await asyncio.sleep(WARM_UP)
     traffic = cluster.network.traffic
     spent, sent, frames = time.process_time(), traffic.bytes, traffic.frames
     await asyncio.sleep(IDLE)
@@ -55,6 +58,7 @@ async def idle(cluster: LocalCluster) -> Figure:
 async def measure(count: int) -> Figure:
     async with LocalCluster([], delay=DELAY) as cluster:
         await cluster.start(count - 1)
+        await asyncio.sleep(AFTERMATH)
         joined = await join(cluster)
         figure = await idle(cluster)
         return Figure(figure.value, {**figure.details, **joined})

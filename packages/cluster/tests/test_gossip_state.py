@@ -32,7 +32,7 @@ def state(me: str, *members: str, limits: GossipLimits | None = None) -> GossipS
 
 
 def delta(source: GossipState, target: str, max_send: int = 50) -> GossipDelta:
-    return source.delta(target, max_send, random.Random(7))
+    return source.delta(target, max_send, random.Random(7), now=1.0)
 
 
 def carried(news: GossipDelta) -> dict[str, dict[str, tuple[int, GossipValue]]]:
@@ -167,11 +167,11 @@ def test_what_max_send_left_out_comes_later() -> None:
     a.merge({id: {"k": (1, value(id))} for id in "BCD"}, 1.0)
     rng = random.Random(3)
     for _ in range(3):
-        news = a.delta("E", 1, rng)
+        news = a.delta("E", 1, rng, now=1.0)
         e.merge(carried(news), 2.0)
         a.commit("E", news)
     assert e.get("k").keys() == {"B", "C", "D"}
-    assert not a.delta("E", 1, rng)
+    assert not a.delta("E", 1, rng, now=1.0)
 
 
 def test_a_delta_that_is_too_large_is_continued() -> None:
@@ -197,10 +197,10 @@ def test_a_round_goes_to_peers_that_lack_something() -> None:
     a.set("k", value("1"), 0.0)
     a.commit("B", delta(a, "B"))
     a.commit("C", delta(a, "C"))
-    rounds = a.round("ABCDE", fan_out=3, max_send=50, rng=random.Random(1))
+    rounds = a.round("ABCDE", 3, 50, random.Random(1), now=1.0)
     assert {peer for peer, _ in rounds} == {"D", "E"}
     a.set("k", value("2"), 0.0)
-    assert len(a.round("ABCDE", fan_out=3, max_send=50, rng=random.Random(1))) == 3
+    assert len(a.round("ABCDE", 3, 50, random.Random(1), now=1.0)) == 3
 
 
 # --- who is kept
@@ -317,6 +317,79 @@ def test_a_reader_decodes_every_value_once() -> None:
     assert len(decoded) == 4
 
 
+# --- what members tell everybody themselves
+
+
+def everybody(*ids: str) -> frozenset[str]:
+    return frozenset(ids)
+
+
+def heard(gossip: GossipState, number: int, key: str, *, at: float = 0.0) -> None:
+    gossip.merge({"B": {key: (number, value(f"{key} {number}"))}}, at)
+
+
+def test_what_a_member_told_everybody_is_not_relayed() -> None:
+    a = state("A", "B", "C", "D")
+    heard(a, 1, "k")
+    a.believe("B", 1, everybody("A", "B", "C"))
+    assert keys(delta(a, "C")) == set()
+    assert keys(delta(a, "D")) == {"B.k"}
+
+
+def test_what_was_said_after_it_told_everybody_is_relayed() -> None:
+    a = state("A", "B", "C")
+    heard(a, 1, "k")
+    a.believe("B", 1, everybody("A", "B", "C"))
+    heard(a, 2, "other")
+    assert keys(delta(a, "C")) == {"B.other"}
+
+
+def test_a_claim_about_what_is_unknown_here_counts_for_nothing() -> None:
+    a = state("A", "B", "C")
+    heard(a, 1, "k")
+    a.believe("B", 2, everybody("A", "B", "C"))
+    assert keys(delta(a, "C")) == {"B.k"}
+
+
+def test_what_a_member_is_about_to_tell_itself_is_relayed_later() -> None:
+    a = GossipState("A", relay_after=2.0)
+    a.retain({"A", "B", "C"}, 0.0)
+    heard(a, 1, "k")
+    a.believe("B", 1, everybody("A", "B", "C"))
+    heard(a, 2, "k", at=10.0)
+    heard(a, 3, HEARTBEAT, at=10.5)
+    soon = a.delta("C", 50, random.Random(1), now=11.0)
+    assert keys(soon) == {f"B.{HEARTBEAT}"}
+    a.commit("C", soon)  # which must not count for what was held back
+    later = a.delta("C", 50, random.Random(1), now=12.0)
+    assert "B.k" in keys(later)
+    a.commit("C", later)
+    assert keys(a.delta("C", 50, random.Random(1), now=13.0)) == set()
+
+
+def test_a_member_says_what_the_others_have_acknowledged() -> None:
+    a = state("A", "B", "C")
+    assert a.told() == (0, [])
+    a.set("k", value("1"), 0.0)
+    a.set(HEARTBEAT, value("beat"), 0.0)
+    assert a.told() == (1, ["B", "C"])
+    a.commit("C", delta(a, "C"))
+    assert a.told() == (1, ["B"])
+    a.set(HEARTBEAT, value("beat"), 0.0)
+    a.commit("B", delta(a, "B"))
+    assert a.told() == (1, [])
+
+
+def test_own_news_leave_out_what_others_said() -> None:
+    a = state("A", "B", "C")
+    heard(a, 1, "k")
+    a.set("mine", value("1"), 0.0)
+    news = a.own("C", now=0.0)
+    assert keys(news) == {"A.mine"}
+    a.commit("C", news)
+    assert keys(delta(a, "C")) == {"B.k"}
+
+
 # --- the whole
 
 
@@ -361,7 +434,7 @@ def test_many_members_agree_with_a_fan_out_of_3(members: int, loss: float) -> No
         rounds += 1
         assert rounds <= 33, "10 s at one round per 300 ms"
         for gossip in states.values():
-            for peer, news in gossip.round(ids, 3, 50, rng):
+            for peer, news in gossip.round(ids, 3, 50, rng, float(rounds)):
                 if rng.random() >= loss:
                     states[peer].merge(_plain(news), float(rounds))
                     if rng.random() >= loss:

@@ -13,8 +13,9 @@ from google.protobuf.message import Message
 
 from protoactor import PID
 from protoactor_cluster._gossip_value import pack
+from protoactor_cluster._heartbeats import Heartbeats
 from protoactor_cluster.events import GossipChanged
-from protoactor_cluster.failure_detection import HeartbeatMonitor, condemned
+from protoactor_cluster.failure_detection import condemned
 from protoactor_cluster.gossip_codec import GossipReader, decode_gossip, encode_gossip
 from protoactor_cluster.gossip_state import (
     HEARTBEAT,
@@ -28,12 +29,13 @@ from protoactor_cluster.gossip_state import (
     GossipUpdate,
     GossipValue,
 )
-from protoactor_cluster.provider import Member
+from protoactor_cluster.provider import Member, has_arbiter
 from protoactor_cluster.topology import TopologyChange, TopologyId
 from protoactor_cluster.topology_codec import (
     decode_ready,
     decode_topology_id,
     encode_topology,
+    encode_topology_id,
 )
 from protoactor_cluster.wire import cluster_pb2, gossip_pb2, suspicion_pb2
 
@@ -47,6 +49,8 @@ GOSSIP = "gossip"
 
 FAN_OUT = 3
 MAX_SEND = 50
+RELAY_AFTER = 7
+"""Rounds in which a member tells all others itself, and they hear that it did."""
 REQUEST_TIMEOUT = 0.5
 LAST_WORDS = 1.0
 logger = logging.getLogger("protoactor.cluster.gossip")
@@ -60,14 +64,14 @@ class Gossiper:
         self._cluster = session.cluster
         # ids are random, so every member takes another course, and a test the same
         self._random = random.Random(me)
-        self._monitor = HeartbeatMonitor(me, self._cluster.detection)
         self._topologies = GossipReader(TOPOLOGY, decode_topology_id)
         self._ready = GossipReader(READY, decode_ready)
         self._suspects = GossipReader(SUSPECTS, _decode_suspects)
         self._members = GossipReader(TOPOLOGY, _decode_member_ids)
         self._listeners: dict[Callable[[], None], None] = {}
-        self.state = GossipState(me)
         self.interval = self._cluster.detection.heartbeat_interval
+        self.state = GossipState(me, relay_after=RELAY_AFTER * self.interval)
+        self._heartbeats = Heartbeats(session, self.state, self._topologies)
         self.heard = False
         """Whether another member has said anything, or answered."""
         self.spread: Callable[[], None] = lambda: None
@@ -96,14 +100,14 @@ class Gossiper:
     def topology_changed(self, change: TopologyChange) -> None:
         ids = change.current.by_id
         self.state.retain(ids, self._now())
-        self._monitor.set_members(ids)
-        self.say(TOPOLOGY, encode_topology(change))
+        self._heartbeats.monitor.set_members(ids)
+        self.say(TOPOLOGY, self._encode(change))
 
     async def tell_all(self, key: str) -> None:
         """Say this to every member and wait for their word, for a second at most."""
         self.state.set(key, pack(Empty()), self._now())
         telling = [
-            asyncio.ensure_future(self.send(peer, self._delta(peer)))
+            asyncio.ensure_future(self.send(peer, self._own(peer)))
             for peer in self.peers()
         ]
         if telling:
@@ -117,11 +121,8 @@ class Gossiper:
     def beat(self) -> None:
         """What belongs to a round: a heartbeat, and a look at those of others."""
         self._cluster.statistics.gossip_rounds += 1
-        counts = self._cluster.activations_by_kind()
-        statistics = cluster_pb2.ActorStatistics(actor_count=counts)
-        heartbeat = cluster_pb2.MemberHeartbeat(actor_statistics=statistics)
         now = self._now()
-        self.state.set(HEARTBEAT, pack(heartbeat), now)
+        self._heartbeats.beat(now)
         self.state.retain(self._session.members.topology.by_id, now)
         self._judge(now)
 
@@ -132,20 +133,25 @@ class Gossiper:
         return [*others, *members.returning]
 
     def round(self) -> list[tuple[Member, GossipDelta]]:
-        """News for up to `FAN_OUT` random peers."""
+        """News for up to `FAN_OUT` random peers, and for one that missed own news."""
         peers = {peer.id: peer for peer in self.peers()}
-        news = self.state.round(peers, FAN_OUT, MAX_SEND, self._random)
-        return [(peers[id], delta) for id, delta in news]
+        now, rng = self._now(), self._random
+        news = dict(self.state.round(peers, FAN_OUT, MAX_SEND, rng, now))
+        _, lacking = self.state.told()
+        if missed := [id for id in lacking if id in peers and id not in news]:
+            chosen = rng.choice(missed)
+            news[chosen] = self.state.delta(chosen, MAX_SEND, rng, now)
+        return [(peers[id], delta) for id, delta in news.items()]
 
     def news_for(self, peers: set[str], count: int) -> list[tuple[Member, GossipDelta]]:
-        """What up to `count` of these peers lack; takes them out of the set."""
+        """Own news that up to `count` of these lack; takes them out of the set."""
         news: list[tuple[Member, GossipDelta]] = []
         for peer in self.peers():
             if len(news) == count:
                 break
             if peer.id in peers:
                 peers.discard(peer.id)
-                if delta := self._delta(peer):
+                if delta := self._own(peer):
                     news.append((peer, delta))
         return news
 
@@ -183,13 +189,20 @@ class Gossiper:
             self._changed()
         return gossip_pb2.GossipResponse()
 
-    def _delta(self, peer: Member) -> GossipDelta:
-        return self.state.delta(peer.id, MAX_SEND, self._random)
+    def _own(self, peer: Member) -> GossipDelta:
+        return self.state.own(peer.id, self._now())
+
+    def _encode(self, change: TopologyChange) -> cluster_pb2.ClusterTopology:
+        if self._cluster.dialect.targets_gossip:
+            return encode_topology(change)
+        # whom a member sees matters to the other side of a split, which no arbiter ends
+        split = not has_arbiter(self._cluster.provider)
+        return encode_topology_id(change.current, with_ids=split)
 
     def _heard(self, update: GossipUpdate) -> None:
         member_id, session = update.member_id, self._session
         if update.key == HEARTBEAT:
-            self._monitor.heard(member_id, self._now())
+            self._heartbeats.heard(member_id, update.value.data, self._now())
         elif update.key == LEAVING:
             session.members.exclude(member_id)
         elif update.key == LEFT:
@@ -205,8 +218,8 @@ class Gossiper:
 
     def _judge(self, now: float) -> None:
         """Suspect silent members; remove those whom all others suspect too."""
-        before = self._monitor.suspects
-        suspects = self._monitor.check(now)
+        monitor = self._heartbeats.monitor
+        before, suspects = monitor.suspects, monitor.check(now)
         if suspects != before:
             self._session.suspect(suspects)
             value = suspicion_pb2.Suspects(member_ids=sorted(suspects))

@@ -69,6 +69,14 @@ class GossipReader(Generic[T]):
             id: value for id, (_, value) in self._decoded.items() if value is not None
         }
 
+    def read_one(self, state: GossipState, member_id: str) -> T | None:
+        """What this member says; `None` if nothing, or nothing of sense."""
+        entry = state.entry(member_id, self._key)
+        if entry is None:
+            return None
+        self._decoded[member_id] = self._fresh(member_id, entry)
+        return self._decoded[member_id][1]
+
     def _fresh(self, member_id: str, entry: GossipEntry) -> tuple[int, T | None]:
         known = self._decoded.get(member_id)
         if known and known[0] == entry.stamp:

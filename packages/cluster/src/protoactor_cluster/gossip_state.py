@@ -14,8 +14,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from protoactor_cluster._claims import Claims, Relay
+from protoactor_cluster.gossip_entry import (
+    CAPABILITIES,
+    HEARTBEAT,
+    LEAVING,
+    LEFT,
+    READY,
+    SUSPECTS,
+    TOPOLOGY,
+    GossipDelta,
+    GossipEntry,
+    GossipLimits,
+    GossipUpdate,
+    GossipValue,
+)
 
 __all__ = [
     "CAPABILITIES",
@@ -33,70 +47,20 @@ __all__ = [
     "GossipValue",
 ]
 
-TOPOLOGY = "topology"
-HEARTBEAT = "heathbeat"  # protoactor-go's spelling
-LEFT = "left"
-READY = "reb:ready"
-LEAVING = "py:leaving"
-SUSPECTS = "py:suspects"
-CAPABILITIES = "py:caps"
-
-
-class GossipValue(NamedTuple):
-    """A value as it travels: relayed unread, whatever its type."""
-
-    type_url: str
-    data: bytes
-
-
-class GossipEntry(NamedTuple):
-    """A value, its owner's number for it, and when it arrived here."""
-
-    sequence: int
-    value: GossipValue
-    received_at: float
-    """Monotonic seconds of this process."""
-    stamp: int
-
-
-class GossipUpdate(NamedTuple):
-    """A member's value that is newer than what was known here."""
-
-    member_id: str
-    key: str
-    value: GossipValue
-
-
-@dataclass(frozen=True, slots=True)
-class GossipDelta:
-    """News for one peer; commit it when the peer acknowledged it."""
-
-    entries: dict[str, dict[str, GossipEntry]] = field(
-        default_factory=dict[str, dict[str, GossipEntry]]
-    )
-
-    def __bool__(self) -> bool:
-        return bool(self.entries)
-
-
-@dataclass(frozen=True, slots=True)
-class GossipLimits:
-    """Bounds on what others can make this process keep; more is dropped and counted."""
-
-    keys: int = 256
-    key_length: int = 256
-    value_bytes: int = 64 * 1024
-    strangers: int = 1000
-    """Ids that are gossiped about but are in no view yet."""
-    stranger_age: float = 30.0
-    """Seconds until such an id is forgotten."""
-    delta_bytes: int = 1024 * 1024
-
 
 class GossipState:
-    """The values of all members as known to the member `me`."""
+    """The values of all members as known to the member `me`.
 
-    def __init__(self, me: str, limits: GossipLimits | None = None) -> None:
+    Others' values are relayed: at once, or after `relay_after` seconds if their
+    member is known to tell everybody itself.
+    """
+
+    def __init__(
+        self,
+        me: str,
+        limits: GossipLimits | None = None,
+        relay_after: float = 0.0,
+    ) -> None:
         self.me = me
         self.dropped = 0
         """Entries refused because of `GossipLimits`."""
@@ -107,6 +71,7 @@ class GossipState:
         self._state: dict[str, dict[str, GossipEntry]] = {me: {}}
         self._newest: dict[str, int] = {me: 0}
         self._acknowledged: dict[str, dict[str, int]] = {}
+        self._claims = Claims(relay_after)
 
     def set(self, key: str, value: GossipValue, now: float) -> None:
         """Publish an own value. Raises `ValueError` if it is over a limit."""
@@ -148,7 +113,13 @@ class GossipState:
             if key in entries
         }
 
-    def delta(self, target: str, max_send: int, rng: random.Random) -> GossipDelta:
+    def entry(self, member_id: str, key: str) -> GossipEntry | None:
+        """One member's entry under this key."""
+        return self._state.get(member_id, {}).get(key)
+
+    def delta(
+        self, target: str, max_send: int, rng: random.Random, now: float
+    ) -> GossipDelta:
         """What `target` lacks: own values first, then `max_send` random members'.
 
         Strangers are not relayed, or the members that still know one that left
@@ -163,10 +134,19 @@ class GossipState:
             and member_id not in (self.me, target)
         ]
         chosen = rng.sample(others, min(max_send, len(others)))
-        return self._collect([self.me, *chosen], has)
+        return self._collect([self.me, *chosen], target, now)
+
+    def own(self, target: str, now: float) -> GossipDelta:
+        """What `target` lacks of this member's own values."""
+        return self._collect([self.me], target, now)
 
     def round(
-        self, peers: Iterable[str], fan_out: int, max_send: int, rng: random.Random
+        self,
+        peers: Iterable[str],
+        fan_out: int,
+        max_send: int,
+        rng: random.Random,
+        now: float,
     ) -> list[tuple[str, GossipDelta]]:
         """News for up to `fan_out` random peers that lack something."""
         shuffled = [peer for peer in peers if peer != self.me]
@@ -175,7 +155,7 @@ class GossipState:
         for peer in shuffled:
             if len(news) == fan_out:
                 break
-            if delta := self.delta(peer, max_send, rng):
+            if delta := self.delta(peer, max_send, rng, now):
                 news.append((peer, delta))
         return news
 
@@ -184,10 +164,35 @@ class GossipState:
         if target not in self._members:
             return
         has = self._acknowledged.setdefault(target, {})
-        for member_id, entries in delta.entries.items():
-            newest = max(entry.stamp for entry in entries.values())
-            if member_id in self._state and newest > has.get(member_id, 0):
-                has[member_id] = newest
+        for member_id, mark in delta.marks.items():
+            if member_id in self._state and mark > has.get(member_id, 0):
+                has[member_id] = mark
+
+    def told(self) -> tuple[int, list[str]]:
+        """The number of the newest thing said, and which members lack it."""
+        said = [
+            entry for key, entry in self._state[self.me].items() if key != HEARTBEAT
+        ]
+        if not said:
+            return 0, []
+        newest = max(said, key=lambda entry: entry.sequence)
+        lacking = [
+            member_id
+            for member_id in self._members
+            if member_id != self.me
+            and self._acknowledged.get(member_id, {}).get(self.me, 0) < newest.stamp
+        ]
+        return newest.sequence, sorted(lacking)
+
+    def believe(self, member_id: str, told: int, having: frozenset[str]) -> None:
+        """A member says that these have all that it said up to the number `told`.
+
+        Ignored unless that is known here too: what is unknown may have been said
+        under another topology.
+        """
+        known = self._state.get(member_id, {}).values()
+        if any(entry.sequence == told for entry in known):
+            self._claims.believe(member_id, told, having)
 
     def retain(self, members: Collection[str], now: float) -> None:
         """Forget members that left, and strangers that never became members.
@@ -199,6 +204,7 @@ class GossipState:
         for member_id in [id for id in self._state if id not in self._members]:
             if member_id in left or self._is_outdated(member_id, now):
                 del self._state[member_id], self._newest[member_id]
+                self._claims.forget(member_id)
         for target in [id for id in self._acknowledged if id not in self._members]:
             del self._acknowledged[target]
         for has in self._acknowledged.values():
@@ -236,17 +242,25 @@ class GossipState:
         newest = max(entry.received_at for entry in self._state[stranger].values())
         return now - newest >= self._limits.stranger_age
 
-    def _collect(self, members: Iterable[str], has: Mapping[str, int]) -> GossipDelta:
+    def _collect(self, members: Iterable[str], target: str, now: float) -> GossipDelta:
+        has = self._acknowledged.get(target, {})
         delta = GossipDelta()
         room = self._limits.delta_bytes
         for member_id in members:
+            held = False
             # oldest first: where the room ends, everything before it is included
-            fresh = self._fresher_than(member_id, has.get(member_id, 0))
-            for key, entry in fresh:
-                room -= len(entry.value.data) + len(key) + len(member_id) + 100
-                if room < 0 and delta:
-                    return delta
-                delta.entries.setdefault(member_id, {})[key] = entry
+            for key, entry in self._fresher_than(member_id, has.get(member_id, 0)):
+                claim = self._claims.judge(member_id, key, entry, target, now)
+                if claim is Relay.LATER:
+                    held = True
+                    continue
+                if claim is Relay.NOW:
+                    room -= len(entry.value.data) + len(key) + len(member_id) + 100
+                    if room < 0 and delta:
+                        return delta
+                    delta.entries.setdefault(member_id, {})[key] = entry
+                if not held:
+                    delta.marks[member_id] = entry.stamp
         return delta
 
     def _fresher_than(

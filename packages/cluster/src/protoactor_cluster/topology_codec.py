@@ -15,6 +15,7 @@ __all__ = [
     "encode_members",
     "encode_ready",
     "encode_topology",
+    "encode_topology_id",
 ]
 
 
@@ -48,6 +49,19 @@ def encode_topology(change: TopologyChange) -> cluster_pb2.ClusterTopology:
         members=encode_members(change.current.members),
         joined=encode_members(change.joined),
         left=encode_members(change.left),
+    )
+
+
+def encode_topology_id(
+    topology: Topology, *, with_ids: bool
+) -> cluster_pb2.ClusterTopology:
+    """The same where all members are ours: they know each other from the provider.
+
+    So this need not grow with their number, or `with_ids` by one id for each.
+    """
+    members = [cluster_pb2.Member(id=id) for id in topology.by_id] if with_ids else ()
+    return cluster_pb2.ClusterTopology(
+        topology_hash=topology.hash, topology_version=topology.version, members=members
     )
 
 

@@ -277,7 +277,11 @@ class ActorStatistics(_message.Message):
     def __init__(self, actor_count: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
 class MemberHeartbeat(_message.Message):
-    __slots__ = ("actor_statistics",)
+    __slots__ = ("actor_statistics", "told", "lacking")
     ACTOR_STATISTICS_FIELD_NUMBER: _ClassVar[int]
+    TOLD_FIELD_NUMBER: _ClassVar[int]
+    LACKING_FIELD_NUMBER: _ClassVar[int]
     actor_statistics: ActorStatistics
-    def __init__(self, actor_statistics: _Optional[_Union[ActorStatistics, _Mapping]] = ...) -> None: ...
+    told: int
+    lacking: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, actor_statistics: _Optional[_Union[ActorStatistics, _Mapping]] = ..., told: _Optional[int] = ..., lacking: _Optional[_Iterable[str]] = ...) -> None: ...
