@@ -22,6 +22,7 @@ from protoactor_cluster.handover import (
     Check,
     ChunkReceived,
     Completed,
+    Defer,
     Effect,
     Event,
     Forward,
@@ -36,6 +37,7 @@ from protoactor_cluster.handover import (
     Pull,
     Refuse,
     Release,
+    Resume,
     Spawn,
     SpawnEnded,
     SpawnOutcome,
@@ -77,11 +79,11 @@ def owned_by(
 class Desk:
     """A member's hand-over, its peers' placements, and what it was told to do."""
 
-    def __init__(self, me: int = 0, *, delta: bool = True) -> None:
+    def __init__(self, me: int = 0, *, delta: bool = True, step: int = 1000) -> None:
         self.table = OwnerTable()
         self.spawns = Spawns()
         self.handover = Handover(
-            f"m{me}", self.table, self.spawns, TIMEOUTS, delta=delta
+            f"m{me}", self.table, self.spawns, TIMEOUTS, delta=delta, step=step
         )
         self.hosts = {
             member.id: Placement(member.id, chunk_size=2) for member in MEMBERS
@@ -123,6 +125,9 @@ class Desk:
 
     def chunk(self, host: str, under: TopologyId, chunk: HandoverChunk) -> list[Effect]:
         return self.feed(ChunkReceived(host, under, chunk, self.now))
+
+    def resume(self) -> list[Effect]:
+        return self.feed(Resume(self.now))
 
     def complete(self, topology: Topology) -> None:
         self.move_to(topology)
@@ -191,6 +196,48 @@ def test_an_answer_in_many_chunks_is_taken_over_chunk_by_chunk() -> None:
     accepted = [it for it in effects if isinstance(it, AcceptActivations)]
     assert [len(it.activations) for it in accepted[:-1]] == [2] * (len(accepted) - 1)
     assert [it for part in accepted for it in part.activations] == living
+
+
+def several_owned(count: int, me: int, *ids: int) -> list[ClusterIdentity]:
+    names = (ClusterIdentity("Kind", f"many-{i}") for i in itertools.count())
+    ring = HashRing(MEMBERS[i] for i in ids)
+    mine = (it for it in names if ring.owner(it.name) == MEMBERS[me])
+    return list(itertools.islice(mine, count))
+
+
+def test_a_large_table_is_looked_through_in_steps_before_anybody_is_asked() -> None:
+    desk = Desk(step=2)
+    known = several_owned(5, 0, 0, 1)
+    for identity in known:
+        desk.host(1, identity)
+    desk.move_to(topology(1, 0, 1))
+    desk.agree()
+    desk.reply(0, 1)
+    effects = desk.move_to(topology(2, 0, 1, 2))
+    assert effects == [AnnounceReady(desk.handover.topology), Defer()]
+    assert desk.agree() == []
+    for identity in known:
+        mine = desk.handover.ring.owner(identity.name) == MEMBERS[0]
+        assert (desk.table.get(identity) is not None) == mine
+    steps = [desk.resume(), desk.resume()]
+    assert [len(it) for it in steps if it and isinstance(it[0], AskPeer)] == [3]
+
+
+def test_what_an_answer_left_out_is_counted_in_steps() -> None:
+    desk = Desk(step=2)
+    for identity in several_owned(5, 0, 0, 1):
+        desk.host(1, identity)
+    desk.complete(topology(1, 0, 1))
+    desk.move_to(topology(2, 0, 1))
+    while desk.resume():
+        pass
+    desk.agree()
+    assert desk.reply(0, 1)[-1] == Defer()
+    assert not desk.handover.complete
+    assert desk.resume() == [Defer()]
+    released = desk.resume()
+    assert released == [Release(topology(2, 0, 1)), Completed(topology(2, 0, 1), 5)]
+    assert desk.resume() == []
 
 
 def test_a_cluster_of_one_hands_over_to_itself() -> None:

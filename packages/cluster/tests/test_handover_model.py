@@ -32,6 +32,7 @@ from protoactor_cluster.handover import (
     Check,
     ChunkReceived,
     Completed,
+    Defer,
     Effect,
     Event,
     Forward,
@@ -44,6 +45,7 @@ from protoactor_cluster.handover import (
     Pull,
     Refuse,
     Release,
+    Resume,
     Spawn,
     SpawnEnded,
     SpawnOutcome,
@@ -69,6 +71,11 @@ class Message:
     """Something under way to a member."""
 
     target: str
+
+
+@dataclass
+class Turn(Message):
+    """A member's hand-over may go on."""
 
 
 @dataclass
@@ -149,7 +156,7 @@ class Node:
         self.members = MemberList(member, arbiter=arbiter)
         self.table = OwnerTable()
         self.spawns = Spawns()
-        self.handover = Handover(self.id, self.table, self.spawns, timeouts)
+        self.handover = Handover(self.id, self.table, self.spawns, timeouts, step=1)
         self.placement = Placement(self.id, chunk_size=1)
         self.answered: Counter[ClusterIdentity] = Counter()
         self.waiting: list[ClusterIdentity] = []
@@ -199,6 +206,8 @@ class Node:
                 self.retry()
             case Incomplete():
                 self.incomplete = True
+            case Defer():
+                self.net.append(Turn(self.id))
             case Completed():
                 pass
 
@@ -245,6 +254,8 @@ class Node:
 
     def receive(self, message: Message) -> None:
         match message:
+            case Turn():
+                self.feed(Resume(self.now))
             case Claim():
                 self.listen(message)
             case Ask(source=source, pull=pull):
@@ -339,8 +350,8 @@ class Cluster:
 
     timeouts = PATIENT
     arbiter = True
-    reliable: tuple[type[Message], ...] = (Started,)
-    """What is never lost: `Started` does not leave its process."""
+    reliable: tuple[type[Message], ...] = (Started, Turn)
+    """What is never lost: these do not leave their process."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -434,7 +445,7 @@ class Cluster:
 
     def hold(self) -> None:
         """A message gets stuck until long after; gossip would only be outdated."""
-        stuck = [it for it in self.net if not isinstance(it, Claim)]
+        stuck = [it for it in self.net if not isinstance(it, (Claim, Turn))]
         if stuck:
             message = self.rng.choice(stuck)
             self.net.remove(message)
@@ -445,7 +456,7 @@ class Cluster:
     def repeat(self) -> None:
         if self.net:
             message = self.net[self.anything()]
-            if not isinstance(message, Started):
+            if not isinstance(message, (Started, Turn)):
                 self.arrive(message)
 
     def lose(self) -> None:

@@ -181,8 +181,18 @@ class OwnerTableModel(RuleBasedStateMachine):
             if not alive or owner is None or owner.id != me:
                 del self.model[identity]
 
+    @rule(identity=identities)
+    def get(self, identity: ClusterIdentity) -> None:
+        assert self.table.get(identity) == self.model.get(identity)
+
+    @rule(count=st.integers(1, 10))
+    def sift(self, count: int) -> None:
+        self.table.sift(count)
+
     @invariant()
     def holds_the_same(self) -> None:
+        if self.table.sift(0):
+            return
         assert len(self.table) == len(self.model)
         for identity, it in self.model.items():
             assert self.table.get(identity) == it

@@ -46,6 +46,10 @@ class TimeToLook:
     """The hand-over's deadline has come."""
 
 
+class TimeToResume:
+    """Others have had their turn: the hand-over goes on with what takes long."""
+
+
 class IdentityOwner(Actor):
     """Answers where an identity lives, and has it placed where it lives nowhere."""
 
@@ -90,6 +94,8 @@ class IdentityOwner(Actor):
                 self._look_at_barrier(context)
             case TimeToLook():
                 self.feed(context, machine.TimePassed(self._now()))
+            case TimeToResume():
+                self.feed(context, machine.Resume(self._now()))
             case DeadLetterResponse(target):
                 self._unreachable(context, target)
             case Stopping():
@@ -262,6 +268,8 @@ class IdentityOwner(Actor):
                 self._cluster.statistics.moved += len(activations)
                 for activation in activations:
                     self._decide_all(context, self._waiting.take(activation.identity))
+            case machine.Defer():
+                context.send(context.self, TimeToResume())
             case machine.Release():
                 self._decide_all(context, self._waiting.take_all())
             case _:

@@ -17,6 +17,7 @@ from protoactor_cluster._activation import (
 )
 from protoactor_cluster._activations import Activations
 from protoactor_cluster._handover_answer import HandoverAnswer
+from protoactor_cluster._handover_answers import HandoverAnswers
 from protoactor_cluster._lifespan import Ending
 from protoactor_cluster._misplaced import HeldTooLong, Misplaced
 from protoactor_cluster._predicate import ask_predicate
@@ -58,6 +59,7 @@ class Placement(Actor):
         self._cluster = cluster
         self.activations = Activations(cluster)
         self._live = self.activations.live
+        self._answers = HandoverAnswers(cluster, self._live)
         self._asking: dict[ClusterIdentity, list[Waiter]] = {}
         self._misplaced = Misplaced()
         self._waits_for_drain: PID | None = None
@@ -210,11 +212,7 @@ class Placement(Actor):
             return
         if pull.requester_id not in self._cluster.topology:
             return  # it asks again; answering would bind us to its topology
-        chunks = self._live.answer(pull)
-        answer = HandoverAnswer(
-            self._cluster, context.sender, context.headers, pull, chunks
-        )
-        answer.send_chunks(context)
+        self._answers.begin(context, pull)
 
     def _relocate(self, context: Context) -> None:
         """Where owners host themselves: part with what others own now."""

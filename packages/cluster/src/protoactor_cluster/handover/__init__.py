@@ -35,6 +35,7 @@ from protoactor_cluster.handover.effects import (
     AskPeer,
     Check,
     Completed,
+    Defer,
     Effect,
     Incomplete,
     IncompleteReason,
@@ -46,14 +47,16 @@ from protoactor_cluster.handover.events import (
     ChunkReceived,
     Event,
     PeerGone,
+    Resume,
     SpawnEnded,
     TimePassed,
     TopologyChanged,
 )
-from protoactor_cluster.handover.handover import Handover, HandoverTimeouts
+from protoactor_cluster.handover.handover import Handover
 from protoactor_cluster.handover.owner_table import OwnerTable
 from protoactor_cluster.handover.placement import Placement
 from protoactor_cluster.handover.spawns import SpawnOutcome, Spawns
+from protoactor_cluster.handover.timeouts import HandoverTimeouts
 
 __all__ = [
     "AbandonSpawns",
@@ -68,6 +71,7 @@ __all__ = [
     "ChunkReceived",
     "Completed",
     "Decision",
+    "Defer",
     "Effect",
     "Event",
     "Forward",
@@ -82,6 +86,7 @@ __all__ = [
     "Pull",
     "Refuse",
     "Release",
+    "Resume",
     "Spawn",
     "SpawnEnded",
     "SpawnOutcome",

@@ -21,6 +21,7 @@ __all__ = [
     "AskPeer",
     "Check",
     "Completed",
+    "Defer",
     "Effect",
     "Incomplete",
     "IncompleteReason",
@@ -122,6 +123,11 @@ class Completed:
     activations: int
 
 
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Send `Resume` once others have had their turn: more is to be done."""
+
+
 Effect: TypeAlias = (
     AbandonSpawns
     | AnnounceReady
@@ -132,4 +138,5 @@ Effect: TypeAlias = (
     | Incomplete
     | Release
     | Completed
+    | Defer
 )

@@ -16,6 +16,7 @@ __all__ = [
     "ChunkReceived",
     "Event",
     "PeerGone",
+    "Resume",
     "SpawnEnded",
     "TimePassed",
     "TopologyChanged",
@@ -72,6 +73,13 @@ class PeerGone:
 
 
 @dataclass(frozen=True, slots=True)
+class Resume:
+    """Others have had their turn since `Defer`."""
+
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """The time in `Handover.next_deadline` has come."""
 
@@ -84,5 +92,6 @@ Event: TypeAlias = (
     | BarrierReached
     | ChunkReceived
     | PeerGone
+    | Resume
     | TimePassed
 )

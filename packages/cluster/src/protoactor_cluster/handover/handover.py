@@ -6,20 +6,19 @@ this member asks each of them, itself included, what it hosts that this member
 now owns, and then lets waiting requests go on. Activations do not move.
 
 Nothing here reads a clock or sends a message: events come in, effects go out.
+What grows with the number of activations is done step by step (`Defer`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
-from protoactor_cluster.handover.chunk import Pull
 from protoactor_cluster.handover.disputes import Disputes
 from protoactor_cluster.handover.effects import (
     AbandonSpawns,
     AnnounceReady,
-    AskPeer,
     Completed,
+    Defer,
     Effect,
     Incomplete,
     IncompleteReason,
@@ -30,32 +29,23 @@ from protoactor_cluster.handover.events import (
     ChunkReceived,
     Event,
     PeerGone,
+    Resume,
     SpawnEnded,
     TimePassed,
     TopologyChanged,
 )
 from protoactor_cluster.handover.owner_table import OwnerTable
+from protoactor_cluster.handover.pulls import Pulls
 from protoactor_cluster.handover.reconciliation import Reconciliation
-from protoactor_cluster.handover.sink import HandoverSink
 from protoactor_cluster.handover.spawns import Spawns
+from protoactor_cluster.handover.timeouts import HandoverTimeouts
 from protoactor_cluster.hash_ring import HashRing
 from protoactor_cluster.topology import Topology
 
-__all__ = ["Handover", "HandoverTimeouts"]
+__all__ = ["Handover"]
 
-
-@dataclass(frozen=True, slots=True)
-class HandoverTimeouts:
-    """Seconds that a hand-over waits for others."""
-
-    barrier: float = 10.0
-    """For all members to be ready; then it pulls all the same."""
-    answers: float = 10.0
-    """For all answers, from the first question on; then waiting requests go on."""
-    idle: float = 2.0
-    """Without a chunk from a member, until it is asked again."""
-    retry: float = 0.2
-    """Until a member is asked again that could not be reached."""
+STEP = 1000
+"""Activations that are looked through in about a millisecond."""
 
 
 class _Phase(Enum):
@@ -76,6 +66,7 @@ class Handover:
         timeouts: HandoverTimeouts | None = None,
         *,
         delta: bool = True,
+        step: int = STEP,
     ) -> None:
         self.topology: Topology = Topology.of((), 0)
         self.ring: HashRing = HashRing(())
@@ -86,13 +77,15 @@ class Handover:
         self._spawns = spawns
         self._timeouts = timeouts or HandoverTimeouts()
         self._delta = delta
+        self._step = step
         self._reports = Reconciliation(me, table, spawns)
+        self._pulls = Pulls(me, table, self._timeouts, step)
         self._disputes = Disputes(table, spawns, self._timeouts.idle)
         self._phase = _Phase.OUTSIDE
         self._released = False
         self._announced = False
+        self._deferred = False
         self._deadline = 0.0
-        self._sinks: dict[str, HandoverSink] = {}
         self._baseline: Topology | None = None
         self._former: HashRing | None = None
 
@@ -109,7 +102,7 @@ class Handover:
     @property
     def next_deadline(self) -> float | None:
         """When `TimePassed` is due, in monotonic seconds."""
-        times = [sink.due_at for sink in self._pending()]
+        times = self._pulls.due
         if self._at_barrier() or (times and not self._released):
             times.append(self._deadline)
         if (check := self._disputes.next_deadline) is not None:
@@ -118,6 +111,14 @@ class Handover:
 
     def handle(self, event: Event) -> list[Effect]:
         """Take one event; returns what has to be done because of it."""
+        effects = self._react(event)
+        unfinished = self._pulls.is_checking or self._table.sift(0)
+        if unfinished and not self._deferred:
+            self._deferred = True
+            effects.append(Defer())
+        return effects
+
+    def _react(self, event: Event) -> list[Effect]:
         match event:
             case TopologyChanged(topology, now):
                 return self._change_topology(topology, now)
@@ -129,7 +130,11 @@ class Handover:
             case ChunkReceived():
                 return self._receive(event)
             case PeerGone(member_id, now):
-                return self._ask_soon(member_id, now)
+                self._pulls.ask_soon(member_id, now)
+                return []
+            case Resume(now):
+                self._deferred = False
+                return self._go_on(now)
             case TimePassed(now):
                 return self._pass_time(now)
 
@@ -144,9 +149,10 @@ class Handover:
         self.topology = topology
         self.ring = HashRing(topology.members, base=self.ring)
         self._table.keep_owned(self.ring, self.me, topology.by_id)
+        self._table.sift(self._step)
         self._reports.start_over(self.ring)
         self._disputes.start_over()
-        self._sinks = {}
+        self._pulls.start_over()
         self._announced = False
         lost = self._spawns.start_over(topology.by_id)
         effects: list[Effect] = [AbandonSpawns(lost)] if lost else []
@@ -183,36 +189,29 @@ class Handover:
     def _pull(self, now: float) -> list[Effect]:
         self._phase = _Phase.PULLING
         self._deadline = now + self._timeouts.answers
-        with_baseline = self._delta and self._baseline is not None
-        self._sinks = {
-            member.id: HandoverSink(member, with_baseline=with_baseline)
-            for member in self.topology.members
-        }
-        self._reports.expect(self._sinks)
-        return [self._ask(sink, now) for sink in self._sinks.values()]
+        return [] if self._table.sift(0) else self._ask_all(now)
 
-    def _ask(self, sink: HandoverSink, now: float) -> Effect:
-        sink.start_attempt(self._table.hosted_by(sink.member.id))
-        sink.due_at = now + self._timeouts.idle
-        baseline = self._baseline if sink.with_baseline else None
-        pull = Pull(self.me, self.topology, sink.attempt, baseline)
-        return AskPeer(sink.member, pull)
+    def _ask_all(self, now: float) -> list[Effect]:
+        baseline = self._baseline if self._delta else None
+        asked = self._pulls.begin(self.topology, baseline, now)
+        self._reports.expect(self._pulls.sinks)
+        return asked
 
-    def _ask_soon(self, member_id: str, now: float) -> list[Effect]:
-        sink = self._sinks.get(member_id)
-        if sink is not None and not sink.complete:
-            sink.due_at = min(sink.due_at, now + self._timeouts.retry)
-        return []
-
-    def _pending(self) -> list[HandoverSink]:
-        return [sink for sink in self._sinks.values() if not sink.complete]
+    def _go_on(self, now: float) -> list[Effect]:
+        """One more step of what takes long."""
+        if self._table.sift(self._step):
+            return []
+        if self._phase is _Phase.PULLING and not self._pulls.sinks:
+            return self._ask_all(now)
+        checked = self._pulls.check(now) if self._pulls.is_checking else []
+        return checked + self._complete()
 
     def _pass_time(self, now: float) -> list[Effect]:
         effects = self._disputes.checks(self.topology, now)
         if self._at_barrier():
             return effects + (self._miss_barrier(now) if now >= self._deadline else [])
-        effects += [self._ask(it, now) for it in self._pending() if now >= it.due_at]
-        late = self._pending() and not self._released and now >= self._deadline
+        effects += self._pulls.ask_again(now)
+        late = self._pulls.pending and not self._released and now >= self._deadline
         return effects + self._give_up() if late else effects
 
     def _miss_barrier(self, now: float) -> list[Effect]:
@@ -223,7 +222,7 @@ class Handover:
     def _give_up(self) -> list[Effect]:
         # the members are asked on: a late answer still finds duplicates
         self._released = True
-        unanswered = tuple(sink.member for sink in self._pending())
+        unanswered = tuple(sink.member for sink in self._pulls.pending)
         reason = IncompleteReason.PULL
         return [
             Incomplete(self.topology, reason, unanswered, self._former),
@@ -231,38 +230,20 @@ class Handover:
         ]
 
     def _receive(self, event: ChunkReceived) -> list[Effect]:
-        sink = self._sinks.get(event.member_id)
-        current = sink is not None and event.topology_id == self.topology.id
-        if sink is None or not current or not sink.take(event.chunk):
+        sink = self._pulls.take(event)
+        if sink is None:
             self.stale_chunks += 1
             return []
-        sink.due_at = event.now + self._timeouts.idle
         reported = event.chunk.activations
         effects = self._reports.report(sink, reported)
         self._disputes.look_at((it.identity for it in reported), event.now)
         if sink.whole:
-            effects += self._conclude(sink, event.now)
-        return effects
-
-    def _conclude(self, sink: HandoverSink, now: float) -> list[Effect]:
-        leftover = self._reports.unreported(sink)
-        if not sink.is_consistent(leftover):
-            return self._start_again(sink, now)
-        if not sink.with_baseline:
-            for gone in leftover:
-                self._table.remove(gone.identity, gone.pid)
-        sink.finish()
-        return [] if self._pending() else self._complete()
-
-    def _start_again(self, sink: HandoverSink, now: float) -> list[Effect]:
-        """The counts disagree: ask for everything, soon if that was everything."""
-        if sink.with_baseline:
-            sink.with_baseline = False
-            return [self._ask(sink, now)]
-        sink.due_at = now + self._timeouts.retry
-        return []
+            effects += self._pulls.conclude(sink, event.now)
+        return effects + self._complete()
 
     def _complete(self) -> list[Effect]:
+        if self._phase is not _Phase.PULLING or self._pulls.pending:
+            return []
         self._phase = _Phase.COMPLETE
         released: list[Effect] = [] if self._released else [Release(self.topology)]
         self._released = True

@@ -14,6 +14,10 @@ from protoactor_cluster.topology import Topology, TopologyId
 
 __all__ = ["Placement"]
 
+CHUNK_SIZE = 125
+"""Activations that are packed, or taken in by their owner, in about a millisecond."""
+LOOKED_AT = 8
+"""Times as many are looked at in that time."""
 CHUNK_BYTES = 1024 * 1024
 """Names can be long: a chunk must stay far below the frame limit."""
 
@@ -26,7 +30,7 @@ class Placement:
     create an activation that nobody knows: it is refused.
     """
 
-    def __init__(self, me: str, chunk_size: int = 2000) -> None:
+    def __init__(self, me: str, chunk_size: int = CHUNK_SIZE) -> None:
         self.newest = TopologyId(0, 0)
         self._me = me
         self._chunk_size = chunk_size
@@ -130,7 +134,8 @@ class Placement:
 
     def _chunks(self, pull: Pull, shares: Shares) -> Iterator[HandoverChunk | None]:
         before = self._owned_before(pull)
-        while shares.sort(self._chunk_size):
+        step = LOOKED_AT * self._chunk_size
+        while shares.sort(step):
             yield None
         batch = _Batch(pull.attempt)
         for count, activation in enumerate(shares.of(pull.requester_id), start=1):
@@ -141,7 +146,7 @@ class Placement:
                     if batch.is_full(self._chunk_size):
                         yield batch.chunk(final=False)
                     batch.add(activation)
-            if count % self._chunk_size == 0:
+            if count % step == 0:
                 yield None
         yield batch.chunk(final=True)
 

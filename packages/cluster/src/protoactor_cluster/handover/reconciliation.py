@@ -63,11 +63,6 @@ class Reconciliation:
         taken: list[Effect] = [AcceptActivations(accepted)] if accepted else []
         return taken + duplicates
 
-    def unreported(self, sink: HandoverSink) -> list[Activation]:
-        """What the table has of this member beside its report."""
-        unconfirmed = sink.unconfirmed.values()
-        return [it for it in unconfirmed if self._table.get(it.identity) == it]
-
     def spawned(self, activation: Activation) -> list[Effect]:
         """A member started this; one that was reported meanwhile stays."""
         if not self._is_credible(activation):

@@ -19,14 +19,18 @@ class Shares:
 
     def __init__(self, ring: HashRing, live: dict[ClusterIdentity, Activation]) -> None:
         self.ring = ring
-        self._unsorted = dict(reversed(live.items()))
+        self._live = live
+        self._unsorted = list(live.values())
+        self._unsorted.reverse()
         self._by_owner: dict[str, dict[ClusterIdentity, Activation]] = {}
 
     def sort(self, count: int) -> bool:
         """Sort up to so many more, oldest first; says whether some are left."""
-        unsorted = self._unsorted
+        unsorted, live = self._unsorted, self._live
         for _ in range(min(count, len(unsorted))):
-            self.add(unsorted.popitem()[1])
+            activation = unsorted.pop()
+            if live.get(activation.identity) is activation:
+                self.add(activation)
         return bool(unsorted)
 
     def add(self, activation: Activation) -> None:
@@ -37,11 +41,10 @@ class Shares:
             share[activation.identity] = activation
 
     def remove(self, activation: Activation) -> None:
-        """It has ended."""
-        if self._unsorted.pop(activation.identity, None) is None:
-            owner = self.ring.owner_at(activation.position)
-            if owner is not None:
-                self._by_owner[owner.id].pop(activation.identity, None)
+        """It has ended, and is live no more."""
+        owner = self.ring.owner_at(activation.position)
+        if owner is not None and (share := self._by_owner.get(owner.id)):
+            share.pop(activation.identity, None)
 
     def of(self, owner_id: str) -> tuple[Activation, ...]:
         """What this member owns of what is sorted."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from protoactor_cluster.handover.activation import Activation
-from protoactor_cluster.handover.chunk import HandoverChunk, digest_of
+from protoactor_cluster.handover.chunk import HandoverChunk
 from protoactor_cluster.handover.owner_table import ActivationsByIdentity
 from protoactor_cluster.provider import Member
 
@@ -57,18 +54,24 @@ class HandoverSink:
         """Whether chunks 1 to the final one are all here."""
         return self.final is not None and len(self._chunk_ids) == self.final.chunk_id
 
-    def is_consistent(self, unreported: Collection[Activation]) -> bool:
-        """Whether a whole answer holds what it says it holds.
-
-        With a baseline, what it left out must be exactly what the table still has.
-        """
+    @property
+    def adds_up(self) -> bool:
+        """Whether a whole answer holds as many as it says, and may leave out any."""
         final = self.final
         if final is None or self.received != final.sent:
             return False
-        if not self.with_baseline:
-            return final.skipped == 0
+        return self.with_baseline or final.skipped == 0
+
+    def is_consistent(self, count: int, digest: int) -> bool:
+        """Whether what is left unconfirmed is what the answer has left out.
+
+        Without a baseline nothing is, see `adds_up`.
+        """
+        final = self.final
+        if final is None or not self.adds_up:
+            return False
         skipped = (final.skipped, final.skipped_digest)
-        return skipped == (len(unreported), digest_of(unreported))
+        return not self.with_baseline or skipped == (count, digest)
 
     def finish(self) -> None:
         """Take nothing more, and free what was kept for checking."""
