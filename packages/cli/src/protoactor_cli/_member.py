@@ -10,7 +10,9 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Generator
+from contextlib import AsyncExitStack, contextmanager
+from types import FrameType
 from typing import Any
 
 from protoactor_cli._assignment import Assignment
@@ -20,6 +22,7 @@ from protoactor_cluster import Cluster, join
 
 __all__: list[str] = []
 
+SIGNALS = signal.SIGTERM, signal.SIGINT
 LAST_WORDS = 1.0
 """Seconds for `main` to end by itself, as `wait_closed()` lets it."""
 
@@ -73,20 +76,36 @@ async def serve_until_told(assignment: Assignment) -> None:
     serving = asyncio.create_task(serve(assignment))
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
     loop.add_reader(sys.stdin.fileno(), end_with_parent)
     waiting = asyncio.create_task(told.wait())
     try:
-        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if told.is_set() and not serving.done():
-            serving.cancel()
-            await asyncio.wait({serving})
+        with hearing(lambda: loop.call_soon_threadsafe(told.set)):
+            either: set[asyncio.Task[Any]] = {serving, waiting}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if told.is_set() and not serving.done():
+                serving.cancel()
+                await asyncio.wait({serving})
     finally:
         waiting.cancel()
         loop.remove_reader(sys.stdin.fileno())
     if not serving.cancelled():
         serving.result()
+
+
+@contextmanager
+def hearing(tell: Callable[[], object]) -> Generator[None, None, None]:
+    """Be told of SIGTERM and SIGINT, unless `main` itself waits in `wait_closed()`."""
+
+    def hear(number: int, _: FrameType | None) -> None:
+        if signal.getsignal(number) is hear:
+            tell()
+
+    before = {number: signal.signal(number, hear) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def end_with_parent() -> None:
