@@ -1,11 +1,12 @@
 """Fixtures of all tests that need real servers."""
 
-from pathlib import Path
+from typing import Any
 
 import pytest
 from consul_server import consul, consul_process
 from etcd_server import etcd, etcd_cluster, shared_etcd
 from kubernetes_server import kubernetes, kubernetes_process
+from side_by_side import SideBySide
 from zookeeper_server import zookeeper, zookeeper_process
 
 __all__ = [
@@ -20,22 +21,6 @@ __all__ = [
     "zookeeper_process",
 ]
 
-BUSY = {
-    "test_cluster_chaos",
-    "test_cluster_faults",
-    "test_cluster_go",
-    "test_dashboard",
-    "test_pingpong",
-    "test_remote_processes",
-    "test_run",
-    "test_tracing",
-    "test_web",
-}
-"""Several busy processes each; the others mostly wait for a service."""
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One busy test at a time, beside any of the others."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent and item.path.stem in BUSY:
-            item.add_marker(pytest.mark.xdist_group("busy"))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SideBySide:
+    return SideBySide(config, log)
