@@ -14,6 +14,7 @@ from protoactor_cli._commands import (
     Json,
     Pem,
     Seconds,
+    ServerName,
     read_target,
     read_tls,
 )
@@ -65,6 +66,7 @@ def run(
     tls_certificate: Pem = None,
     tls_key: Pem = None,
     tls_ca: Pem = None,
+    tls_server_name: ServerName = None,
 ) -> None:
     """Run `async def main(cluster)` of a module, on one process per member.
 
@@ -76,7 +78,7 @@ def run(
     """
     with complaints():
         load_program(target)
-        tls = read_tls(tls_certificate, tls_key, tls_ca)
+        tls = read_tls(tls_certificate, tls_key, tls_ca, tls_server_name)
         url = cluster or local_cluster(members)
         name = name or target.partition(":")[0].partition(".")[0]
         runner = Runner(
@@ -91,6 +93,7 @@ def run(
                     drain_timeout=drain_timeout,
                     introspection=introspection,
                     tls=pem_files(tls),
+                    tls_server_name=tls_server_name,
                 )
                 for index in range(members)
             ],
@@ -107,6 +110,7 @@ def dashboard(
     tls_certificate: Pem = None,
     tls_key: Pem = None,
     tls_ca: Pem = None,
+    tls_server_name: ServerName = None,
     timeout: Seconds = 5.0,
     host: Annotated[
         str, typer.Option(help="Where the page is; anybody there may look.")
@@ -118,7 +122,8 @@ def dashboard(
 ) -> None:
     """Show a cluster on a web page, live; needs protoactor-cli[dashboard]."""
     with complaints():
-        target = read_target(cluster, name, tls_certificate, tls_key, tls_ca, timeout)
+        tls = (tls_certificate, tls_key, tls_ca, tls_server_name)
+        target = read_target(cluster, name, *tls, timeout)
         try:
             from protoactor_cli.dashboard import serve
         except ModuleNotFoundError as error:

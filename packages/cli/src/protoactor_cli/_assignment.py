@@ -26,6 +26,7 @@ class Assignment:
     introspection: bool = False
     tls: Sequence[str] = ()
     """Certificate, key and perhaps authority."""
+    tls_server_name: str | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -36,4 +37,6 @@ class Assignment:
 
     def read_tls(self) -> TLS | None:
         """Raises `FileNotFoundError`."""
-        return TLS(*self.tls) if self.tls else None
+        if not self.tls:
+            return None
+        return TLS(*self.tls, server_name=self.tls_server_name)

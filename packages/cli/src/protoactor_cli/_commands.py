@@ -23,6 +23,7 @@ __all__ = [
     "Json",
     "Pem",
     "Seconds",
+    "ServerName",
     "asking",
     "read_target",
     "read_tls",
@@ -48,6 +49,10 @@ Pem = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(exists=True, dir_okay=False, help="A PEM file, for TLS."),
 ]
+ServerName = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="What members' certificates say, if it is not their host."),
+]
 Seconds = Annotated[
     float, typer.Option(min=0.1, help="Seconds to wait for members and answers.")
 ]
@@ -60,6 +65,7 @@ def read_target(
     tls_certificate: Path | None,
     tls_key: Path | None,
     tls_ca: Path | None,
+    tls_server_name: str | None,
     timeout: float,
 ) -> Target:
     """Raises `ValueError` for what is missing."""
@@ -69,18 +75,22 @@ def read_target(
         )
     if not name:
         raise ValueError("its name? Pass --name NAME or set PROTOACTOR_CLUSTER_NAME")
-    return Target(cluster, name, read_tls(tls_certificate, tls_key, tls_ca), timeout)
+    tls = read_tls(tls_certificate, tls_key, tls_ca, tls_server_name)
+    return Target(cluster, name, tls, timeout)
 
 
 def read_tls(
-    certificate: Path | None, key: Path | None, authority: Path | None
+    certificate: Path | None,
+    key: Path | None,
+    authority: Path | None,
+    server_name: str | None,
 ) -> TLS | None:
     """Raises `ValueError` for half a pair."""
-    if certificate is None and key is None and authority is None:
+    if not any((certificate, key, authority, server_name)):
         return None
     if certificate is None or key is None:
         raise ValueError("TLS needs --tls-certificate and --tls-key")
-    return TLS(certificate, key, authority)
+    return TLS(certificate, key, authority, server_name)
 
 
 def _common(
@@ -89,6 +99,7 @@ def _common(
     tls_certificate: Pem = None,
     tls_key: Pem = None,
     tls_ca: Pem = None,
+    tls_server_name: ServerName = None,
     timeout: Seconds = 5.0,
 ) -> None: ...
 

@@ -60,10 +60,15 @@ class Look:
         asking = (self._ask_one(member, question) for member in self.members)
         return await asyncio.gather(*asking)
 
-    async def ask_some(self, question: Callable[[str], Awaitable[T]]) -> list[Asked[T]]:
-        """The same, but at least one has to answer. Raises `ClusterError`."""
+    async def ask_some(
+        self, question: Callable[[str], Awaitable[T]], *, or_off: bool = False
+    ) -> list[Asked[T]]:
+        """The same, but at least one has to answer. Raises `ClusterError`.
+
+        With `or_off` it is enough that one could be asked.
+        """
         asked = await self.ask(question)
-        if all(it.answer is None for it in asked):
+        if all(it.answer is None and not (or_off and it.off) for it in asked):
             problems = "; ".join(sorted({it.problem for it in asked}))
             raise ClusterError(f"no member answers: {problems}")
         return asked

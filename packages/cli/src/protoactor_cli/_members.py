@@ -14,7 +14,7 @@ __all__ = ["members", "state_of"]
 
 
 async def members(look: Look) -> Result:
-    asked = await look.ask(look.inspector.report)
+    asked = await look.ask_some(look.inspector.report, or_off=True)
     table = new_table(
         "member", "address", "state", "up", "activations", "topology", "kinds"
     )
