@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from members import SLACK, joined, looking_on, new_member
 from protoactor_cluster.errors import JoinTimeout
 from protoactor_provider_kubernetes import KubernetesProvider, KubernetesRefused, Pod
 from protoactor_provider_kubernetes import _lease as leases
+from protoactor_testkit.contracts.joined import eventually
 
 pytestmark = pytest.mark.built
 
@@ -43,6 +45,12 @@ def client(kubernetes: KubernetesServer) -> Iterator[Any]:
 def cluster() -> str:
     """A name that no other test has."""
     return f"shop-{secrets.token_hex(4)}"
+
+
+def holders(client: Any, cluster: str) -> set[str]:
+    """Whom the Leases of a cluster are for."""
+    labels: Any = {"cluster.proto.actor/cluster": cluster}
+    return {str(it.spec.holderIdentity) for it in client.list(Lease, labels=labels)}
 
 
 def lease_of(client: Any, cluster: str) -> Any:
@@ -149,6 +157,30 @@ async def test_a_deleted_lease_is_an_eviction(
             client.delete(Lease, str(metadata.name))
             await a.views.until_lost(within=WITHIN)
         await views.until()
+
+
+async def test_old_marks_are_swept_away(
+    kubernetes: KubernetesServer, client: Any, cluster: str
+) -> None:
+    """A mark of today stays, also if its member's clock was wrong."""
+    ages = {"old": timedelta(days=2), "new": timedelta(hours=2)}
+    for name, age in ages.items():
+        mark: Any = leases.evict(leases.mark(cluster, name, TTL))
+        mark.spec.renewTime -= age
+        client.create(mark)
+    stranger: Any = leases.mark(cluster, "stranger", TTL)
+    stranger.spec.renewTime -= timedelta(days=2)
+    client.create(stranger)
+    async with joined(new_provider(kubernetes), cluster) as a:
+        async with joined(new_provider(kubernetes), cluster) as b:
+            await a.views.until(a.member, b.member)
+        await a.views.until(a.member)
+        expected = {"new", "stranger", a.member.id, b.member.id}
+        await eventually(
+            lambda: holders(client, cluster) == expected,
+            lambda: f"there are {holders(client, cluster)}",
+            WITHIN,
+        )
 
 
 async def test_a_label_of_somebody_else_costs_nothing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from lightkube.models.coordination_v1 import LeaseSpec
@@ -16,11 +16,21 @@ from protoactor_cluster.spi import NotARecord, decode_record, encode_record
 from protoactor_provider_kubernetes._names import CLUSTER, label_of, lease_name
 from protoactor_provider_kubernetes._owner import Pod
 
-__all__ = ["evict", "is_evicted", "mark", "member_of", "new", "renewed", "revision_of"]
+__all__ = [
+    "evict",
+    "is_evicted",
+    "is_old_mark",
+    "mark",
+    "member_of",
+    "new",
+    "renewed",
+    "revision_of",
+]
 
 MEMBER = "cluster.proto.actor/member"
 NAME = "cluster.proto.actor/cluster-name"
 EVICTED = "cluster.proto.actor/evicted"
+KEPT = timedelta(days=1)
 
 
 def new(cluster: str, member: Member, ttl: float, pod: Pod | None) -> Lease:
@@ -57,10 +67,18 @@ def renewed(lease: Lease) -> Lease:
 
 
 def evict(lease: Lease) -> Lease:
-    """A copy that is marked: its member is out for good."""
-    marked = deepcopy(lease)
+    """A copy that is marked as of now: its member is out for good."""
+    marked = renewed(deepcopy(lease))
     _annotations(marked)[EVICTED] = "true"
     return marked
+
+
+def is_old_mark(lease: Lease, cluster: str) -> bool:
+    """Whether it has been marked for so long that it protects from nobody."""
+    if not is_evicted(lease) or _annotations(lease).get(NAME) != cluster:
+        return False
+    marked = lease.spec.renewTime if lease.spec is not None else None
+    return marked is not None and datetime.now(UTC) - marked > KEPT
 
 
 def is_evicted(lease: Lease) -> bool:
