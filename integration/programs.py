@@ -70,7 +70,7 @@ class Program:
         trace: TracebackType | None,
     ) -> None:
         self.signal(signal.SIGKILL)
-        await self.ended(5.0)
+        await self.ended(60.0)
         if error is not None:
             error.add_note(f"--- {self._script.name} said:\n{self.output}")
 
@@ -94,7 +94,7 @@ class Program:
         assert code is not None
         return code
 
-    async def says(self, pattern: str, timeout: float = 15.0) -> re.Match[str]:
+    async def says(self, pattern: str, timeout: float = 60.0) -> re.Match[str]:
         """Wait until what it has said so far matches."""
         found: re.Match[str] | None = None
 

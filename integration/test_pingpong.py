@@ -9,6 +9,8 @@ import pytest
 from programs import EXAMPLES, Program
 
 PINGPONG = EXAMPLES / "pingpong"
+WAITED = 5.0
+"""A node that waits in vain for its peers to leave takes so long."""
 
 
 def is_clean(output: str) -> bool:
@@ -20,7 +22,7 @@ async def interrupted(program: Program) -> float:
     """Press Ctrl-C; returns how many seconds it took to end."""
     started = time.monotonic()
     program.signal(signal.SIGINT)
-    assert await program.ended(5.0) == 0
+    assert await program.ended(60.0) == 0
     return time.monotonic() - started
 
 
@@ -33,15 +35,15 @@ async def test_pings_resume_whoever_starts_first_and_whoever_restarts(
         async with Program(PINGPONG / "ponger.py") as ponging:
             await ponging.says("activated Ponger/ponger-1")
             await pinging.says(r"pong \d+\n(.*\n)*.*pong \d+")
-            assert await interrupted(ponging) < 2.0
+            assert await interrupted(ponging) < WAITED
             assert "deactivated Ponger/ponger-1" in ponging.output
             assert is_clean(ponging.output)
         pinging.forget()
         async with Program(PINGPONG / "ponger.py") as ponging:
             await pinging.says(r"pong \d+\n(.*\n)*.*pong \d+")
-            assert await interrupted(pinging) < 2.0
+            assert await interrupted(pinging) < WAITED
             assert is_clean(pinging.output)
-            assert await interrupted(ponging) < 2.0
+            assert await interrupted(ponging) < WAITED
             assert is_clean(ponging.output)
 
 
