@@ -39,4 +39,6 @@ class Assignment:
         """Raises `FileNotFoundError`."""
         if not self.tls:
             return None
-        return TLS(*self.tls, server_name=self.tls_server_name)
+        certificate, key, *authority = self.tls
+        ca = authority[0] if authority else None
+        return TLS(certificate, key, ca, self.tls_server_name)
