@@ -1,5 +1,8 @@
 """Marks in Kubernetes: a member that others have dropped may not renew its Lease."""
 
+# lightkube leaves a type variable of its selectors open
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from contextlib import suppress
