@@ -5,7 +5,11 @@ from hypothesis import strategies as st
 from protoactor import PID
 from protoactor_cluster.handover import Activation, HandoverChunk, Placement, Pull
 from protoactor_cluster.handover.chunk import digest_of
-from protoactor_cluster.handover.placement import CHUNK_BYTES, LOOKED_AT
+from protoactor_cluster.handover.placement import (
+    CHUNK_BYTES,
+    LOOKED_AT,
+    SIGN_OF_LIFE,
+)
 from protoactor_cluster.hash_ring import HashRing
 from protoactor_cluster.identity import ClusterIdentity
 from protoactor_cluster.provider import Member
@@ -95,6 +99,15 @@ def test_a_long_search_pauses() -> None:
     host = placement(*NAMES, chunk_size=1)
     found = list(host.answer(pull("stranger")))
     assert found.count(None) == len(NAMES) // LOOKED_AT - 1
+
+
+def test_a_long_search_shows_signs_of_life() -> None:
+    host = placement(*NAMES, *(f"more-{i}" for i in range(800)), chunk_size=1)
+    parts = chunks(host, pull("stranger"))
+    assert [part.chunk_id for part in parts] == list(range(1, len(parts) + 1))
+    assert len(parts) == 1000 // LOOKED_AT // SIGN_OF_LIFE + 1
+    assert names(parts) == []
+    assert [part.final for part in parts] == [False] * (len(parts) - 1) + [True]
 
 
 def test_owners_that_pull_together_search_but_once() -> None:

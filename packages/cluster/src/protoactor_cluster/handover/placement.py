@@ -18,6 +18,9 @@ CHUNK_SIZE = 125
 """Activations that are packed, or taken in by their owner, in about a millisecond."""
 LOOKED_AT = 8
 """Times as many are looked at in that time."""
+SIGN_OF_LIFE = 50
+"""Pauses after which an empty chunk says that the search goes on: who hears nothing
+asks again, and it would begin anew."""
 CHUNK_BYTES = 1024 * 1024
 """Names can be long: a chunk must stay far below the frame limit."""
 
@@ -133,22 +136,32 @@ class Placement:
         return ring
 
     def _chunks(self, pull: Pull, shares: Shares) -> Iterator[HandoverChunk | None]:
+        """Pauses, and chunks as the batch fills, or when there was none for long."""
+        batch, pauses = _Batch(pull.attempt), 0
+        for found in self._found(pull, shares, batch):
+            pauses = 0 if found else pauses + 1
+            if found or pauses == SIGN_OF_LIFE:
+                pauses = 0
+                yield batch.chunk(final=False)
+            yield None
+        yield batch.chunk(final=True)
+
+    def _found(self, pull: Pull, shares: Shares, batch: _Batch) -> Iterator[bool]:
+        """Fills the batch; stops where it is full (true) or has searched for long."""
         before = self._owned_before(pull)
         step = LOOKED_AT * self._chunk_size
         while shares.sort(step):
-            yield None
-        batch = _Batch(pull.attempt)
+            yield False
         for count, activation in enumerate(shares.of(pull.requester_id), start=1):
             if self._live.get(activation.identity) is activation:
                 if before(activation):
                     batch.skip(activation)
                 else:
                     if batch.is_full(self._chunk_size):
-                        yield batch.chunk(final=False)
+                        yield True
                     batch.add(activation)
             if count % step == 0:
-                yield None
-        yield batch.chunk(final=True)
+                yield False
 
 
 class _Batch:
