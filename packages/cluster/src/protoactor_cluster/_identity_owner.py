@@ -8,22 +8,22 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import SpanContext
 
 from protoactor import PID, Actor, Context, DeadLetterResponse, Stopping
 from protoactor_cluster import handover as machine
-from protoactor_cluster import telemetry
 from protoactor_cluster._endings import Ended, Endings
 from protoactor_cluster._handover_effects import HandoverEffects
 from protoactor_cluster._handover_spans import HandoverSpans
+from protoactor_cluster._inquiries import IDENTITY_OWNER, Inquiries
 from protoactor_cluster._placing import Placing
-from protoactor_cluster._questions import Question, Questions
+from protoactor_cluster._questions import Question
 from protoactor_cluster._refusal import Refusal
 from protoactor_cluster._spans import parse
-from protoactor_cluster._wire import identity_from_wire, pid_from_wire, success
+from protoactor_cluster._wire import identity_from_wire, pid_from_wire
 from protoactor_cluster.consensus import agreed
 from protoactor_cluster.identity import InvalidIdentity
 from protoactor_cluster.topology import TopologyChange
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["IDENTITY_OWNER", "GossipHeard", "IdentityOwner"]
 
-IDENTITY_OWNER = "partition-identity"
 logger = logging.getLogger("protoactor.cluster.owner")
 
 
@@ -63,10 +62,10 @@ class IdentityOwner(Actor):
         )
         self.endings = Endings()
         self._cluster = cluster
-        self._placing = Placing(cluster, self)
-        self._waiting = Questions()
         self._timer: asyncio.TimerHandle | None = None
         self._spans = HandoverSpans(cluster)
+        self._placing = Placing(cluster, self)
+        self._inquiries = Inquiries(cluster, self, self._placing, self._spans)
         self._effects = HandoverEffects(cluster, self._spans)
 
     @property
@@ -83,7 +82,7 @@ class IdentityOwner(Actor):
         message: Any = context.message
         match message:
             case cluster_pb2.ActivationRequest():
-                self._asked(context, message)
+                self._inquiries.asked(context, message)
             case cluster_pb2.ActivationTerminated():
                 self._ended(context, message)
             case cluster_pb2.RemoteIdentityHandover():
@@ -103,90 +102,10 @@ class IdentityOwner(Actor):
             case _:
                 pass
 
-    # -- questions -----------------------------------------------------------
-
-    def _asked(self, context: Context, request: cluster_pb2.ActivationRequest) -> None:
-        if context.sender is None:
-            return
-        try:
-            identity = identity_from_wire(request.cluster_identity)
-        except InvalidIdentity as error:
-            refusal = Refusal(cluster_pb2.START_FAILED, str(error))
-            context.respond(refusal.to_wire(self._cluster.topology.id))
-            return
-        question = Question.of(context, identity, request)
-        question.span = self._cluster.spans.start(
-            telemetry.IDENTITY_OWNER,
-            headers=context.headers,
-            attributes={
-                telemetry.IDENTITY: str(identity),
-                telemetry.KIND: identity.kind,
-                telemetry.MEMBER: self._cluster.member_id,
-            },
-        )
-        self.decide(context, question)
+    # -- for those who place identities --------------------------------------
 
     def decide(self, context: Context, question: Question) -> None:
-        """Answer, pass on, have placed, or let wait."""
-        known = self.table.get(question.identity)
-        if known is not None and self._is_doubtful(known, question):
-            self._verify(context, question, known)
-            return
-        match machine.decide(
-            question.identity,
-            self.handover,
-            self.table,
-            self.spawns,
-            forwarded=question.request.forwarded,
-        ):
-            case machine.Answer(activation):
-                answer = success(activation.pid, self.handover.topology.id)
-                self.answer(context, question, answer)
-            case machine.Forward(owner):
-                self._forward(context, question, owner.address)
-            case machine.Refuse(reason):
-                refusal = Refusal(cluster_pb2.NOT_OWNER, reason)
-                self.refuse(context, question, refusal)
-            case machine.Wait():
-                self._wait(question)
-            case machine.Attach():
-                self._placing.attach(question)
-            case machine.Spawn(must):
-                self._placing.place(context, question, must)
-
-    def _is_doubtful(self, known: machine.Activation, question: Question) -> bool:
-        """Whether somebody found nobody at the PID that the table has."""
-        dead = question.dead
-        if dead is None or known.pid[:2] != dead[:2]:
-            return False
-        owner = self.handover.ring.owner_at(known.position)
-        return owner is not None and owner.id == self.handover.me
-
-    def _verify(
-        self, context: Context, question: Question, known: machine.Activation
-    ) -> None:
-        """The host must say what is true; until then the table stays as it is."""
-        if self.handover.waiting:
-            self._wait(question)
-        elif self.spawns.is_in_flight(question.identity):
-            self._placing.attach(question)
-        else:
-            self._placing.place(context, question, known.member_id)
-
-    def _wait(self, question: Question) -> None:
-        """The hand-over under way will tell."""
-        question.wait_for(self._spans.trace)
-        self._waiting.add(question)
-
-    def _forward(self, context: Context, question: Question, address: str) -> None:
-        question.request.forwarded = True
-        context.send(
-            PID(address, IDENTITY_OWNER),
-            question.request,
-            sender=question.sender,
-            headers=self._cluster.spans.headers(question.span, question.headers),
-        )
-        question.close(None)
+        self._inquiries.decide(context, question)
 
     def answer(
         self,
@@ -194,16 +113,10 @@ class IdentityOwner(Actor):
         question: Question,
         answer: cluster_pb2.ActivationResponse,
     ) -> None:
-        context.send(question.sender, question.explain(answer))
-        question.close(answer)
+        self._inquiries.answer(context, question, answer)
 
     def refuse(self, context: Context, question: Question, refusal: Refusal) -> None:
-        answer = refusal.to_wire(self.handover.topology.id)
-        self.answer(context, question, answer)
-
-    def _decide_all(self, context: Context, questions: Sequence[Question]) -> None:
-        for question in questions:
-            self.decide(context, question)
+        self._inquiries.refuse(context, question, refusal)
 
     # -- hand-over -------------------------------------------------------------
 
@@ -218,14 +131,13 @@ class IdentityOwner(Actor):
             self._begin(change, context.headers)
         self.feed(context, machine.TopologyChanged(change.current, self._now()))
         if self._cluster.member_id not in self.handover.topology:
-            self._decide_all(context, self._waiting.take_all())  # passes them on
+            self._inquiries.reconsider_all(context)  # passes them on
         self._look_at_barrier(context)
 
     def _begin(self, change: TopologyChange, headers: Mapping[str, str]) -> None:
         """A hand-over begins: its trace, and what becomes of lost activations."""
         self._spans.begin(change.current, headers)
-        for question in self._waiting:
-            question.wait_for(self._spans.trace)
+        self._inquiries.wait_for_trace()
         for member in change.left:
             lost = self.table.hosted_by(member.id)
             for identity in itertools.islice(lost, self.endings.capacity):
@@ -266,14 +178,13 @@ class IdentityOwner(Actor):
                 self._placing.check(context, identity, member, number)
             case machine.AcceptActivations(activations):
                 self._cluster.statistics.moved += len(activations)
-                for activation in activations:
-                    self._decide_all(context, self._waiting.take(activation.identity))
+                self._inquiries.reconsider(context, activations)
             case machine.Defer():
                 context.send(context.self, TimeToResume())
             case machine.Release():
-                self._decide_all(context, self._waiting.take_all())
+                self._inquiries.reconsider_all(context)
             case _:
-                self._effects.carry_out(context, effect, self._waiting)
+                self._effects.carry_out(context, effect, self._inquiries.waiting)
 
     def _ended(
         self, context: Context, message: cluster_pb2.ActivationTerminated
@@ -291,9 +202,7 @@ class IdentityOwner(Actor):
     def _stop(self, context: Context) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._placing.close(context, Refusal.leaving())
-        for question in self._waiting.take_all():
-            self.refuse(context, question, Refusal.leaving())
+        self._inquiries.close(context)
         self._spans.end(outcome="stopped")
 
     def _set_timer(self, context: Context) -> None:
