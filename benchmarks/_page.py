@@ -27,7 +27,8 @@ SECTIONS = {
     "Tracing": ("tracing-",),
     "Growth": ("growth-",),
 }
-SIZE = re.compile(r"([0-9]+)(k?)")
+SIZE = re.compile(r"([0-9]+)([km]?)")
+FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 Results = Mapping[str, Mapping[str, Result]]
 """By workload and contender."""
 
@@ -168,6 +169,11 @@ def plots(results: Results) -> Iterator[tuple[str, str, str, list[Curve]]]:
         ("", "Idle gossip by number of members", "bytes/s that a member sends"),
         ("join rounds", "Until all agree on one more, by members", "rounds of gossip"),
         ("join CPU ms each", "Cost of one more, by members", "CPU ms per member"),
+        (
+            "kB in 10 s of a join",
+            "Traffic in the ten seconds of a join, by members",
+            "kB that a member sends",
+        ),
     ):
         if points := by_size(results, "members-", name):
             plot = f"members-{name.replace(' ', '-')}".rstrip("-").lower()
@@ -191,7 +197,7 @@ def by_size(results: Results, prefix: str, detail: str) -> list[tuple[float, flo
         ours = contenders.get(OURS)
         if name.startswith(prefix) and size and ours and ours.values:
             value = ours.median_details[detail] if detail else ours.median
-            found.append((float(size[1]) * (1000 if size[2] else 1), value))
+            found.append((float(size[1]) * FACTORS[size[2]], value))
     return sorted(found)
 
 
