@@ -161,7 +161,7 @@ class TestEviction:
         provider, member = new_provider(consul.endpoint), new_member()
         async with provider.join(cluster, member):
             deregister(consul, member)
-            membership = provider._registry.membership(cluster)
+            membership = provider._membership(cluster)
             await eventually(
                 lambda: membership.lost is not None, lambda: "not lost", WITHIN
             )

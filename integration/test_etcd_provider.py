@@ -218,9 +218,9 @@ class TestEviction:
         provider, member = new_provider(etcd.endpoint), new_member()
         async with provider.join("shop", member):
             revoke(etcd, member)
-            registration = provider._registry.membership("shop").registration
+            registration = provider._membership("shop").registration
             await eventually(
-                lambda: provider._registry.membership("shop").lost is not None,
+                lambda: provider._membership("shop").lost is not None,
                 lambda: f"still {registration}",
                 WITHIN,
             )

@@ -203,7 +203,7 @@ class TestEviction:
         provider = new_provider(zookeeper.endpoint)
         async with provider.join(cluster, new_member()):
             client.delete(records(client, cluster)[0])
-            membership = provider._registry.membership(cluster)
+            membership = provider._membership(cluster)
             await eventually(
                 lambda: membership.lost is not None, lambda: "not lost", WITHIN
             )

@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from protoactor_cluster.errors import JoinTimeout
+from protoactor_cluster.spi import Pulse
 from protoactor_provider_automanaged._client import HealthClient, NoAnswer
 from protoactor_provider_automanaged._health import BadHealth, Health
 from protoactor_provider_automanaged._host import Host
 from protoactor_provider_automanaged._loop_thread import LoopThread
-from protoactor_provider_automanaged._pulse import Pulse
 from protoactor_provider_automanaged._server import serving
 from protoactor_provider_automanaged._tls import TLSContexts
 
@@ -35,7 +35,9 @@ async def answering(
     Raises `CannotListen` and `JoinTimeout`.
     """
     body = health.to_json(bound[0].port)
-    with Pulse(stall_limit) as pulse:
+    pulse = Pulse(stall_limit)
+    pulse.start()
+    try:
         async with thread.hold(
             serving(body, pulse, bound, tls.server if tls else None)
         ):
@@ -45,6 +47,8 @@ async def answering(
             except TimeoutError:
                 raise JoinTimeout(f"{bound[0]} listens but does not answer") from None
             yield
+    finally:
+        pulse.stop()
 
 
 async def _until_answered(host: Host, health: Health, tls: TLSContexts | None) -> None:

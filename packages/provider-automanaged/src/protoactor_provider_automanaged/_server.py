@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from protoactor_cluster.spi import Pulse
 from protoactor_provider_automanaged._host import Host
-from protoactor_provider_automanaged._pulse import Pulse
 from protoactor_provider_automanaged.errors import CannotListen
 
 __all__ = ["serving"]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager
-
-from protoactor_cluster.provider import Member, MembershipView
 from protoactor_cluster.spi import (
-    Registry,
     Settings,
+    StoreProvider,
     Timing,
     parse_endpoint,
     positive_seconds,
@@ -22,11 +18,13 @@ __all__ = ["ConsulProvider"]
 DEFAULT_PORT = 8500
 
 
-class ConsulProvider:
+class ConsulProvider(StoreProvider):
     """Members are services of Consul with a check that they refresh themselves.
 
     Names, tags and ids are those of protoactor-go. One provider keeps one member per
     cluster, and any number of watchers.
+
+    `join` and `watch` raise `ConsulRefused` if Consul does not accept the token.
 
     Args:
         endpoint: `host:port` of an agent, as a rule the one on the same machine.
@@ -69,7 +67,7 @@ class ConsulProvider:
             tls=tls,
         )
         store = ConsulStore(self._settings, token, deregister_critical)
-        self._registry = Registry(store)
+        super().__init__(store)
 
     @classmethod
     def from_url(cls, url: str) -> ConsulProvider:
@@ -80,28 +78,3 @@ class ConsulProvider:
         """
         endpoint, options = parse_consul_url(url)
         return cls(endpoint, **options)
-
-    @property
-    def lease_ttl(self) -> float:
-        """Seconds of silence after which others may take a member for dead."""
-        return self._settings.timing.ttl
-
-    def join(self, cluster: str, member: Member) -> AbstractAsyncContextManager[None]:
-        """Keep `member` registered while inside.
-
-        Raises:
-            JoinTimeout: No Consul answered within `join_timeout`.
-            ConsulRefused: Consul did not accept the token.
-            ValueError: The name or the member cannot be stored.
-        """
-        return self._registry.join(cluster, member)
-
-    def watch(self, cluster: str) -> AsyncGenerator[MembershipView, None]:
-        """The whole view now and after every change, through outages of Consul.
-
-        Raises:
-            MembershipLost: The joined member was evicted.
-            JoinTimeout: Outside `join`, no first view within `join_timeout`.
-            ConsulRefused: Consul did not accept the token at the first contact.
-        """
-        return self._registry.watch(cluster)

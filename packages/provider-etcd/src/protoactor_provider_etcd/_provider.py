@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 
-from protoactor_cluster.provider import Member, MembershipView
 from protoactor_cluster.spi import (
-    Registry,
     Settings,
+    StoreProvider,
     Timing,
     parse_endpoints,
     positive_seconds,
@@ -23,11 +21,13 @@ __all__ = ["EtcdProvider"]
 DEFAULT_PORT = 2379
 
 
-class EtcdProvider:
+class EtcdProvider(StoreProvider):
     """Members register in etcd under a lease and watch each other there.
 
     Keys and records are those of protoactor-go. One provider keeps one member per
     cluster, and any number of watchers.
+
+    `join` and `watch` raise `EtcdRefused` if etcd does not accept the user.
 
     Args:
         endpoints: `host:port` of every etcd node; the next one is tried when one fails.
@@ -67,7 +67,7 @@ class EtcdProvider:
             password=password,
             tls=tls,
         )
-        self._registry = Registry(EtcdStore(self._settings))
+        super().__init__(EtcdStore(self._settings))
 
     @classmethod
     def from_url(cls, url: str) -> EtcdProvider:
@@ -78,28 +78,3 @@ class EtcdProvider:
         """
         endpoints, options = parse_etcd_url(url)
         return cls(endpoints, **options)
-
-    @property
-    def lease_ttl(self) -> float:
-        """Seconds of silence after which others may take a member for dead."""
-        return self._settings.timing.ttl
-
-    def join(self, cluster: str, member: Member) -> AbstractAsyncContextManager[None]:
-        """Keep `member` registered while inside.
-
-        Raises:
-            JoinTimeout: No etcd answered within `join_timeout`.
-            EtcdRefused: etcd did not accept the user.
-            ValueError: The name or the member cannot be stored.
-        """
-        return self._registry.join(cluster, member)
-
-    def watch(self, cluster: str) -> AsyncGenerator[MembershipView, None]:
-        """The whole view now and after every change, through outages of etcd.
-
-        Raises:
-            MembershipLost: The joined member was evicted.
-            JoinTimeout: Outside `join`, no first view within `join_timeout`.
-            EtcdRefused: etcd did not accept the user at the first contact.
-        """
-        return self._registry.watch(cluster)

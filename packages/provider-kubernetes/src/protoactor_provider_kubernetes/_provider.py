@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from protoactor_cluster.provider import Member, MembershipView
-from protoactor_cluster.spi import Registry, Timing
+from protoactor_cluster.spi import StoreProvider, Timing
 from protoactor_provider_kubernetes._owner import Pod
 from protoactor_provider_kubernetes._settings import Settings, load_config
 from protoactor_provider_kubernetes._store import KubernetesStore
@@ -16,10 +13,12 @@ from protoactor_provider_kubernetes._url import parse_kubernetes_url
 __all__ = ["KubernetesProvider"]
 
 
-class KubernetesProvider:
+class KubernetesProvider(StoreProvider):
     """Every member keeps a Lease in a namespace, and watches those of the others.
 
     One provider keeps one member per cluster, and any number of watchers.
+
+    `join` and `watch` raise `KubernetesRefused` if the API server does not accept us.
 
     Args:
         namespace: Where the Leases lie; that of the pod or of the context by default.
@@ -57,7 +56,7 @@ class KubernetesProvider:
             timeout=timeout,
             pod=pod or Pod.of_environment(),
         )
-        self._registry = Registry(KubernetesStore(self._settings))
+        super().__init__(KubernetesStore(self._settings))
 
     @classmethod
     def from_url(cls, url: str) -> KubernetesProvider:
@@ -66,28 +65,3 @@ class KubernetesProvider:
         The times of the class, `kubeconfig` and `context` may stand in the query.
         """
         return cls(**parse_kubernetes_url(url))
-
-    @property
-    def lease_ttl(self) -> float:
-        """Seconds of silence after which others may take a member for dead."""
-        return self._settings.timing.ttl
-
-    def join(self, cluster: str, member: Member) -> AbstractAsyncContextManager[None]:
-        """Keep `member` registered while inside.
-
-        Raises:
-            JoinTimeout: No API server answered within `join_timeout`.
-            KubernetesRefused: The API server did not accept us.
-            ValueError: The name or the member cannot be stored.
-        """
-        return self._registry.join(cluster, member)
-
-    def watch(self, cluster: str) -> AsyncGenerator[MembershipView, None]:
-        """The whole view now and after every change, through outages of Kubernetes.
-
-        Raises:
-            MembershipLost: The joined member was evicted.
-            JoinTimeout: Outside `join`, no first view within `join_timeout`.
-            KubernetesRefused: The API server did not accept us at the first contact.
-        """
-        return self._registry.watch(cluster)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 
-from protoactor_cluster.provider import Member, MembershipView
-from protoactor_cluster.spi import Registry, Settings, Timing, parse_endpoints
+from protoactor_cluster.spi import Settings, StoreProvider, Timing, parse_endpoints
 from protoactor_provider_zookeeper._store import ZooKeeperStore
 from protoactor_provider_zookeeper._tls import ZooKeeperTLS
 from protoactor_provider_zookeeper._url import parse_zookeeper_url
@@ -16,11 +14,13 @@ __all__ = ["ZooKeeperProvider"]
 DEFAULT_PORT = 2181
 
 
-class ZooKeeperProvider:
+class ZooKeeperProvider(StoreProvider):
     """Members are ephemeral nodes in ZooKeeper, and watch each other there.
 
     Nodes and records are those of protoactor-go. One provider keeps one member per
     cluster, and any number of watchers; each of them has a session.
+
+    `join` and `watch` raise `ZooKeeperRefused` if ZooKeeper does not accept the user.
 
     Args:
         endpoints: `host:port` of every server of the ensemble.
@@ -60,7 +60,7 @@ class ZooKeeperProvider:
             password=password,
             tls=tls,
         )
-        self._registry = Registry(ZooKeeperStore(self._settings))
+        super().__init__(ZooKeeperStore(self._settings))
 
     @classmethod
     def from_url(cls, url: str) -> ZooKeeperProvider:
@@ -71,31 +71,6 @@ class ZooKeeperProvider:
         """
         endpoints, options = parse_zookeeper_url(url)
         return cls(endpoints, **options)
-
-    @property
-    def lease_ttl(self) -> float:
-        """Seconds of silence after which others may take a member for dead."""
-        return self._settings.timing.ttl
-
-    def join(self, cluster: str, member: Member) -> AbstractAsyncContextManager[None]:
-        """Keep `member` registered while inside.
-
-        Raises:
-            JoinTimeout: No ZooKeeper answered within `join_timeout`.
-            ZooKeeperRefused: ZooKeeper did not accept the user.
-            ValueError: The name or the member cannot be stored.
-        """
-        return self._registry.join(cluster, member)
-
-    def watch(self, cluster: str) -> AsyncGenerator[MembershipView, None]:
-        """The whole view now and after every change, through outages of ZooKeeper.
-
-        Raises:
-            MembershipLost: The joined member was evicted.
-            JoinTimeout: Outside `join`, no first view within `join_timeout`.
-            ZooKeeperRefused: ZooKeeper did not accept the user at the first contact.
-        """
-        return self._registry.watch(cluster)
 
 
 def _absolute(prefix: str) -> str:

@@ -21,7 +21,11 @@ __all__ = ["Endpoints"]
 
 ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 LAST_ANSWERS = 5.0
-"""Seconds for a leaving peer that never called us to dial and answer."""
+"""Seconds for a leaving peer that never called us to dial and answer.
+
+It ends requests that would wait for longer, or for ever: those with the default
+timeout have begun before, and so end by that.
+"""
 logger = logging.getLogger("protoactor.remote")
 
 

@@ -1,10 +1,10 @@
 """For packages that offer a cluster provider: what they have in common.
 
 A provider whose members meet at a service (etcd, ZooKeeper, Consul, Kubernetes)
-describes it as a `Store` and leaves the rest to a `Registry`. From the outside in:
-`registry` is `join` and `watch`; `keeper` (a thread) keeps a `Claim` of the own member;
-`watch` and its `mirror` (a thread) follow a `Source`; `roster` knows who counts,
-`contact` whether the service is within reach, `tenure` what the end of a lease means.
+describes it as a `Store` and is a `StoreProvider`. From the outside in: `keeper` (a
+thread) keeps a `Claim` of the own member; `watch` and its `mirror` (a thread) follow a
+`Source`; `roster` knows who counts, `contact` whether the service is within reach,
+`tenure` what the end of a lease means.
 
 Programs do not need this. It changes only with the minor version of the cluster.
 """
@@ -19,18 +19,19 @@ from protoactor_cluster.spi.endpoint import (
     parse_endpoints,
 )
 from protoactor_cluster.spi.fault import Evicted, Fault, Refused, Unavailable
+from protoactor_cluster.spi.pulse import Pulse
 from protoactor_cluster.spi.record import (
     MAX_RECORD,
     NotARecord,
     decode_record,
     encode_record,
 )
-from protoactor_cluster.spi.registry import Registry
 from protoactor_cluster.spi.roster import Listed, Roster
 from protoactor_cluster.spi.seconds import positive_seconds
 from protoactor_cluster.spi.settings import Settings
 from protoactor_cluster.spi.skips import Skips
 from protoactor_cluster.spi.store import Claim, Picture, Source, Store, Timing
+from protoactor_cluster.spi.store_provider import StoreProvider
 from protoactor_cluster.spi.tenure import Tenure
 from protoactor_cluster.spi.tls import ServiceTLS
 from protoactor_cluster.spi.url import parse_url
@@ -47,14 +48,15 @@ __all__ = [
     "Listed",
     "NotARecord",
     "Picture",
+    "Pulse",
     "Refused",
-    "Registry",
     "Roster",
     "ServiceTLS",
     "Settings",
     "Skips",
     "Source",
     "Store",
+    "StoreProvider",
     "Tenure",
     "Timing",
     "Unavailable",

@@ -34,7 +34,7 @@ class Keeper:
         timing = store.timing
         self._interval = timing.interval
         self._worker = Worker(self._run, f"{store.name}-keeper {member.id}")
-        self._pulse = Pulse(self._worker.post, timing.stall_limit)
+        self._pulse = Pulse(timing.stall_limit)
         self._backoff = Backoff(longest=timing.interval)
         self._stop = threading.Event()
         self._settled = asyncio.Event()
@@ -43,6 +43,7 @@ class Keeper:
     async def __aenter__(self) -> None:
         """Wait until the member is registered; raises what `Store.explain` makes."""
         self._membership.claim(self._member)
+        self._pulse.start()
         self._worker.start()
         try:
             await self._settled.wait()
@@ -59,6 +60,7 @@ class Keeper:
         self._membership.release()
         self._stop.set()
         await self._worker.ended()
+        self._pulse.stop()
 
     def _run(self) -> None:
         try:
@@ -90,7 +92,7 @@ class Keeper:
         """One renewal; returns the seconds until the next."""
         if self._membership.lost is not None:
             self._stop.set()
-        elif self._pulse.stalled():
+        elif self._pulse.stalled:
             self._claim.stall()
         else:
             return self._renew()

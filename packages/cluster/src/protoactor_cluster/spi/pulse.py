@@ -1,37 +1,37 @@
-"""Whether the event loop still runs, asked from a thread."""
+"""Tells another thread whether the event loop still turns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
 
-from protoactor_cluster._clock import Clock, now
+from protoactor_cluster._clock import now
 
 __all__ = ["Pulse"]
 
+BEATS_PER_LIMIT = 20
+
 
 class Pulse:
-    """Leaves one question at a time in the loop and times its answer."""
+    """Beats on the loop that starts it; `stalled` may be read by any thread."""
 
-    def __init__(
-        self,
-        post: Callable[[Callable[[], None]], None],
-        limit: float,
-        clock: Clock = now,
-    ) -> None:
-        self._post = post
+    def __init__(self, limit: float) -> None:
         self._limit = limit
-        self._clock = clock
-        self._answered = True
-        self._asked = 0.0
+        self._last_beat = now()
+        self._next_beat: asyncio.TimerHandle | None = None
 
+    @property
     def stalled(self) -> bool:
-        """Whether a question has been open for more than `limit` seconds."""
-        now = self._clock()
-        if self._answered:
-            self._answered = False
-            self._asked = now
-            self._post(self._answer)
-        return now - self._asked > self._limit
+        """Whether the last beat was longer ago than `limit` seconds."""
+        return now() - self._last_beat > self._limit
 
-    def _answer(self) -> None:
-        self._answered = True
+    def start(self) -> None:
+        self._beat()
+
+    def stop(self) -> None:
+        if self._next_beat is not None:
+            self._next_beat.cancel()
+
+    def _beat(self) -> None:
+        self._last_beat = now()
+        pause = self._limit / BEATS_PER_LIMIT
+        self._next_beat = asyncio.get_running_loop().call_later(pause, self._beat)

@@ -1,4 +1,4 @@
-"""The clusters of one provider, in one store."""
+"""A provider whose members meet at a service."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from protoactor_cluster.spi.membership import Membership
 from protoactor_cluster.spi.store import Store
 from protoactor_cluster.spi.watch import Watch
 
-__all__ = ["Registry"]
+__all__ = ["StoreProvider"]
 
 
-class Registry:
-    """`join` and `watch` of a `ClusterProvider`, for one member per cluster."""
+class StoreProvider:
+    """The clusters of one `Store`, with one member each and any number of watchers."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -25,15 +25,32 @@ class Registry:
         self._memberships: dict[str, Membership] = {}
         self._revision = 0
 
+    @property
+    def lease_ttl(self) -> float:
+        """Seconds of silence after which others may take a member for dead."""
+        return self._store.timing.ttl
+
     def join(self, cluster: str, member: Member) -> AbstractAsyncContextManager[None]:
-        """Keep `member` registered while inside."""
-        membership = self.membership(cluster)
+        """Keep `member` registered while inside.
+
+        Raises:
+            JoinTimeout: The service did not answer within `join_timeout`.
+            ClusterError: The service refused us; its provider has a type for it.
+            ValueError: The name or the member cannot be stored.
+        """
+        membership = self._membership(cluster)
         claim = self._store.claim(cluster, member, self._contact)
         return Keeper(self._store, claim, membership, member)
 
     async def watch(self, cluster: str) -> AsyncGenerator[MembershipView, None]:
-        """The whole view now and after every change, through outages."""
-        membership = self.membership(cluster)
+        """The whole view now and after every change, through outages of the service.
+
+        Raises:
+            MembershipLost: The joined member was evicted.
+            JoinTimeout: Outside `join`, no first view within `join_timeout`.
+            ClusterError: The service refused us at the first contact.
+        """
+        membership = self._membership(cluster)
         source = self._store.source(cluster, self._contact)
         watch = Watch(self._store, source, self._contact, membership)
         async with watch:
@@ -42,7 +59,7 @@ class Registry:
                 self._revision = max(view.revision, self._revision + 1)
                 yield replace(view, revision=self._revision)
 
-    def membership(self, cluster: str) -> Membership:
+    def _membership(self, cluster: str) -> Membership:
         """What this provider knows of a cluster; raises `ValueError` without a name."""
         if not cluster:
             raise ValueError("the cluster needs a name")
