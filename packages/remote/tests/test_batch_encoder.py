@@ -151,6 +151,36 @@ def test_the_time_left_and_other_headers_travel() -> None:
     assert fourth == b""
 
 
+def test_headers_that_changed_since_the_last_message_travel_as_they_are_now() -> None:
+    make, headers, seen = encoder(Refused()), {"a": "1"}, list[object]()
+    for value in ("1", "2", "2", "1"):
+        headers["a"] = value
+        item = Envelope(Touch(), headers=headers, deadline=1.0)
+        (envelope,) = parse(make.encode([(ECHO, item)], 0, 0.0)[0]).envelopes
+        seen.append(HeaderReader().read(envelope.message_header))
+    assert seen == [({"a": value}, 1.0) for value in ("1", "2", "2", "1")]
+
+
+def test_headers_that_repeat_are_read_alike_and_nobody_can_change_them() -> None:
+    frame = encode((ECHO, Envelope(Touch(), headers={"a": "1"}, deadline=1.0)))
+    reader, data = HeaderReader(), parse(frame).envelopes[0].message_header
+    first, _ = reader.read(data)
+    with pytest.raises(TypeError):
+        first["a"] = "2"  # type: ignore[index]  # that is the point
+    assert reader.known[data] == ({"a": "1"}, 1.0)
+
+
+def test_what_others_send_as_headers_does_not_pile_up() -> None:
+    reader = HeaderReader()
+    for n in range(10_000):
+        frame = encode((ECHO, Envelope(Touch(), headers={"a": str(n)})))
+        reader.read(parse(frame).envelopes[0].message_header)
+    long = encode((ECHO, Envelope(Touch(), headers={"a": "x" * 10_000})))
+    reader.read(parse(long).envelopes[0].message_header)
+    assert len(reader.known) <= 4096
+    assert max(map(len, reader.known)) < 1000
+
+
 def test_a_frame_ends_at_the_batch_size_and_the_rest_follows() -> None:
     refused = Refused()
     make = encoder(refused, batch=10)

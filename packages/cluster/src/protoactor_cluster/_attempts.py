@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 from opentelemetry.trace import SpanContext
 
 from protoactor import OutcomeUnknown
 from protoactor_cluster.errors import ActivationFailed, KindNotFound
 from protoactor_cluster.lookup import NotPlaced
 
-__all__ = ["Attempts", "CallOptions"]
+__all__ = ["DEFAULT", "Attempts", "CallOptions"]
 
 FIRST_PAUSE = 0.005
 LONGEST_PAUSE = 0.5
@@ -21,8 +21,7 @@ KIND_GRACE = 1.0
 """Seconds for which an unknown kind may still turn up: members join one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallOptions:
+class CallOptions(msgspec.Struct, frozen=True):
     """How one call is made; seconds."""
 
     timeout: float | None = None
@@ -33,6 +32,9 @@ class CallOptions:
     """May be sent again after `OutcomeUnknown` too."""
     reentrant: bool = False
     headers: Mapping[str, str] | None = None
+
+
+DEFAULT = CallOptions()
 
 
 class Attempts:

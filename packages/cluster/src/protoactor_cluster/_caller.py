@@ -1,4 +1,4 @@
-"""One call to a virtual actor: deadline, retries, outcome."""
+"""Calls to virtual actors: deadline, trace, outcome."""
 
 from __future__ import annotations
 
@@ -6,34 +6,35 @@ import random
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry import context as otel
 from opentelemetry.trace import Span, SpanKind
 
-from protoactor import PID, NotDelivered, OutcomeUnknown
+from protoactor import PID, NotDelivered
 from protoactor_cluster import telemetry
-from protoactor_cluster._attempts import Attempts, CallOptions
+from protoactor_cluster._attempts import DEFAULT, Attempts, CallOptions
+from protoactor_cluster._delivery import UNANSWERED, Delivery
 from protoactor_cluster._method import Method
 from protoactor_cluster._reply import failure_of
-from protoactor_cluster._spans import context_of, end
+from protoactor_cluster._spans import Verdict, context_of, end
 from protoactor_cluster.call import IDEMPOTENCY_KEY, Call, current_call
-from protoactor_cluster.errors import CallCycle, ClusterError
+from protoactor_cluster.errors import CallCycle
 from protoactor_cluster.identity import ClusterIdentity
-from protoactor_cluster.lookup import NotPlaced
 from protoactor_cluster.wire import grain_pb2
-from protoactor_remote import PeerBlocked
 
 if TYPE_CHECKING:
     from protoactor_cluster.cluster import Cluster
 
 __all__ = ["Caller"]
 
-UNANSWERED = (NotDelivered, PeerBlocked, OutcomeUnknown)
+UNRECORDED, SKIPPED = Verdict.UNRECORDED, Verdict.SKIPPED
 
 
 class Caller:
-    """Finds the activation and asks it, again where that is certainly safe."""
+    """Makes the calls of one member or client."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
+        self._spans = cluster.spans
         self._random = random.Random(cluster.system.id)
 
     async def invoke(
@@ -41,45 +42,55 @@ class Caller:
         identity: ClusterIdentity,
         method: Method,
         options: CallOptions,
-        /,
-        *args: object,
-        **kwargs: object,
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
     ) -> Any:
         """Call a method of a grain: what it returned, or raised.
 
         As `call`, and longer than a function should be: the ordinary case, in which
-        nobody traces and no call is above, takes no other coroutine than this one.
+        nobody watches and no call is above, takes no other coroutine than this one.
         """
         cluster, message = self._cluster, method.encode_call(args, kwargs)
         reply: object = None  # which no reply is
-        if self._is_observed or current_call.get() is not None:
-            reply = await self.call(identity, message, options, method.attribute)
+        verdict = self._spans.verdict() if self._spans.recording() else UNRECORDED
+        if (
+            (verdict is not UNRECORDED and verdict is not SKIPPED)
+            or current_call.get() is not None
+            or cluster.durations is not None
+            or cluster.observer is not None
+        ):
+            reply = await self.call(
+                identity, message, options, method.attribute, verdict
+            )
         else:
-            headers, timeout = options.headers, options.timeout
-            if options.idempotency_key is not None:
-                headers = _headers(None, options)
+            timeout, headers, token = options.timeout, options.headers, None
             if timeout is None:
                 timeout = cluster.request_timeout
-            started = cluster.system.loop.time()
-            pid, dead = cluster.pid_cache.get(identity), None
-            attempts: Attempts | None = None
-            if pid is not None:
-                try:
-                    reply = await cluster.system.request(
-                        pid, message, timeout=timeout, headers=headers
-                    )
-                except UNANSWERED as error:
+            if options is not DEFAULT:
+                headers = _headers(None, options)
+            if verdict is SKIPPED:
+                headers = self._spans.skipped_headers(headers)
+                token = self._spans.skip()
+            try:
+                started, failed = cluster.system.loop.time(), None
+                pid = cluster.pid_cache.get(identity)
+                if pid is not None:
+                    try:
+                        reply = await cluster.system.request(
+                            pid, message, timeout=timeout, headers=headers
+                        )
+                    except UNANSWERED as error:
+                        failed = error
+                if reply is None:
                     attempts = self._attempts(timeout, options, started)
-                    dead = await self._unanswered(
-                        identity, pid, None, error, options, attempts, None
+                    delivery = Delivery(
+                        cluster, identity, message, options, headers, attempts
                     )
-                    pid = cluster.pid_cache.get(identity)
-            if reply is None:
-                attempts = attempts or self._attempts(timeout, options, started)
-                reply = await self._attempt(
-                    identity, message, options, attempts, headers, None, pid, dead
-                )
-        if isinstance(reply, grain_pb2.GrainErrorResponse):
+                    reply = await delivery.ask(pid, failed)
+            finally:
+                if token is not None:
+                    otel.detach(token)
+        if reply.__class__ is grain_pb2.GrainErrorResponse:
             raise failure_of(reply, cluster.error_types)
         return method.decode_result(reply)
 
@@ -89,6 +100,7 @@ class Caller:
         message: object,
         options: CallOptions,
         name: str,
+        verdict: Verdict | None = None,
     ) -> object:
         """The reply; see `Context.request` for what it raises."""
         above = current_call.get()
@@ -96,24 +108,35 @@ class Caller:
             _refuse_cycle(above, identity)
         attempts = self._begin(above, options)
         headers = _headers(above, options)
-        if self._is_observed:
+        if verdict is None:
+            verdict = self._spans.verdict()
+        if verdict is not UNRECORDED or self._is_watched:
             return await self._observed(
-                identity, message, options, attempts, headers, name
+                identity, message, options, attempts, headers, name, verdict
             )
-        pid = self._cluster.pid_cache.get(identity)
-        return await self._attempt(
-            identity, message, options, attempts, headers, None, pid
+        delivery = Delivery(
+            self._cluster, identity, message, options, headers, attempts
         )
+        return await delivery.ask(self._cluster.pid_cache.get(identity))
+
+    async def locate(self, identity: ClusterIdentity, timeout: float | None) -> PID:
+        """Where the identity lives, activating it if need be."""
+        options = CallOptions(timeout=timeout)
+        attempts = self._begin(current_call.get(), options)
+        delivery = Delivery(self._cluster, identity, None, options, None, attempts)
+        while True:
+            try:
+                cached = self._cluster.pid_cache.get(identity)
+                return cached or await delivery.look_up()
+            except NotDelivered as error:
+                if attempts.useless(error):
+                    raise
+                await attempts.again(error)
 
     @property
-    def _is_observed(self) -> bool:
-        """Whether anybody wants to know how a call went."""
-        cluster = self._cluster
-        return (
-            cluster.durations is not None
-            or cluster.observer is not None
-            or cluster.spans.recording()
-        )
+    def _is_watched(self) -> bool:
+        """Whether somebody takes notes of calls, recorded or not."""
+        return self._cluster.durations is not None or self._cluster.observer is not None
 
     async def _observed(
         self,
@@ -123,25 +146,24 @@ class Caller:
         attempts: Attempts,
         headers: Mapping[str, str] | None,
         name: str,
-    ) -> Any:
-        cluster = self._cluster
-        skips = cluster.spans.skips()
+        verdict: Verdict,
+    ) -> object:
+        cluster, spans = self._cluster, self._spans
         span: Span | None = None
-        if skips:
-            within, headers = cluster.spans.skipped(headers)
+        if verdict is SKIPPED:
+            headers, within = spans.skipped_headers(headers), spans.skipping()
         else:
-            span = self._start_span(identity, name, kept=skips is False)
-            within = cluster.spans.activate(span)
-            headers = cluster.spans.headers(span, headers)
+            span = self._start_span(identity, name, kept=verdict is Verdict.KEPT)
+            headers, within = spans.headers(span, headers), spans.activate(span)
         attempts.trace = context_of(span)
         seen = span if span is not None and span.is_recording() else None
         problem: BaseException | None = None
         try:
             with within:
-                pid = cluster.pid_cache.get(identity)
-                reply = await self._attempt(
-                    identity, message, options, attempts, headers, seen, pid
+                delivery = Delivery(
+                    cluster, identity, message, options, headers, attempts, seen
                 )
+                reply = await delivery.ask(cluster.pid_cache.get(identity))
             if isinstance(reply, grain_pb2.GrainErrorResponse):
                 problem = failure_of(reply, cluster.error_types)
             return reply
@@ -151,18 +173,26 @@ class Caller:
         finally:
             if seen is not None:
                 end(seen, problem, {telemetry.ATTEMPTS: attempts.made})
-            took = attempts.timeout - attempts.remaining
-            if cluster.durations is not None:
-                cluster.durations.called(took, identity.kind, name, attempts.cached)
-            if cluster.observer is not None:
-                cluster.observer.slow_calls.note(
-                    identity, name, attempts, took, problem
-                )
+            self._note(identity, name, attempts, problem)
+
+    def _note(
+        self,
+        identity: ClusterIdentity,
+        name: str,
+        attempts: Attempts,
+        problem: BaseException | None,
+    ) -> None:
+        cluster, took = self._cluster, attempts.timeout - attempts.remaining
+        if cluster.durations is not None:
+            cluster.durations.called(took, identity.kind, name, attempts.cached)
+        if cluster.observer is not None:
+            slow_calls = cluster.observer.slow_calls
+            slow_calls.note(identity, name, attempts, took, problem)
 
     def _start_span(
         self, identity: ClusterIdentity, name: str, *, kept: bool
     ) -> Span | None:
-        return self._cluster.spans.start(
+        return self._spans.start(
             telemetry.GRAIN_CALL,
             attributes={
                 telemetry.IDENTITY: str(identity),
@@ -173,25 +203,6 @@ class Caller:
             kept=kept,
         )
 
-    async def locate(self, identity: ClusterIdentity, timeout: float | None) -> PID:
-        """Where the identity lives, activating it if need be."""
-        options = CallOptions(timeout=timeout)
-        attempts = self._begin(current_call.get(), options)
-        while True:
-            try:
-                cached = self._cluster.pid_cache.get(identity)
-                return cached or await self._look_up(identity, attempts, None, None)
-            except NotDelivered as error:
-                if attempts.useless(error):
-                    raise
-                await attempts.again(error)
-
-    def _attempts(
-        self, timeout: float, options: CallOptions, started: float
-    ) -> Attempts:
-        loop = self._cluster.system.loop
-        return Attempts(loop, self._random, timeout, options.retries, started)
-
     def _begin(self, above: Call | None, options: CallOptions) -> Attempts:
         """With the call's own time, or what is left of the call that makes it."""
         now, timeout = self._cluster.system.loop.time(), options.timeout
@@ -201,105 +212,11 @@ class Caller:
             timeout = min(timeout, above.deadline - now)
         return self._attempts(timeout, options, now)
 
-    async def _attempt(
-        self,
-        identity: ClusterIdentity,
-        message: object,
-        options: CallOptions,
-        attempts: Attempts,
-        headers: Mapping[str, str] | None,
-        span: Span | None,
-        pid: PID | None,
-        dead: PID | None = None,
-    ) -> object:
-        """Ask until there is an answer; `pid` is where the cache says it is."""
-        cluster = self._cluster
-        while True:
-            try:
-                if pid is None:
-                    pid = await self._look_up(identity, attempts, dead, span)
-                elif span is not None:
-                    _note_target(span, pid, "cache")
-                return await cluster.system.request(
-                    pid, message, timeout=attempts.remaining, headers=headers
-                )
-            except UNANSWERED as error:
-                dead = await self._unanswered(
-                    identity, pid, dead, error, options, attempts, span
-                )
-            pid = cluster.pid_cache.get(identity)
-
-    async def _unanswered(
-        self,
-        identity: ClusterIdentity,
-        pid: PID | None,
-        dead: PID | None,
-        error: Exception,
-        options: CallOptions,
-        attempts: Attempts,
-        span: Span | None,
-    ) -> PID | None:
-        """Wait before the next attempt; the PID that is certainly dead, if one is.
-
-        Raises how the call ended if there is no next attempt.
-        """
-        unknown = isinstance(error, OutcomeUnknown)
-        if unknown and not options.idempotent:
-            raise error
-        if pid is not None:
-            self._cluster.pid_cache.remove(identity, pid)
-            dead = dead if unknown else pid
-        if not unknown and attempts.useless(error):
-            raise attempts.outcome(error) from None
-        self._note_retry(identity, span, error, pid)
-        await attempts.again(error)
-        return dead
-
-    async def _look_up(
-        self,
-        identity: ClusterIdentity,
-        attempts: Attempts,
-        dead: PID | None,
-        span: Span | None,
-    ) -> PID:
-        cluster = self._cluster
-        if reason := cluster.disagreement():
-            raise ClusterError(reason)
-        timeout = max(attempts.remaining, 0.0)
-        if not cluster.topology.members and not await cluster.wait_for_members(timeout):
-            raise NotPlaced(
-                identity,
-                f"no member of cluster {cluster.name!r} was found within "
-                f"{timeout:.1f} s: is one running, and is the name right?",
-            )
-        timeout = max(attempts.remaining, 0.0)
-        attempts.cached = False
-        pid = await cluster.lookup.get(identity, timeout=timeout, dead=dead)
-        if cluster.durations is not None:
-            took = timeout - attempts.remaining
-            cluster.durations.resolved(took, identity.kind)
-        host = cluster.member_at(pid.address)
-        if host is not None:
-            cluster.pid_cache.put(identity, pid, host.id)
-        if span is not None:
-            _note_target(span, pid, "lookup")
-        return pid
-
-    def _note_retry(
-        self,
-        identity: ClusterIdentity,
-        span: Span | None,
-        error: Exception,
-        pid: PID | None,
-    ) -> None:
-        """The call goes on; the event says what was wrong with this attempt."""
-        self._cluster.statistics.retried(identity.kind)
-        if span is None:
-            return
-        problem = {"reason": str(error), "error": type(error).__name__}
-        if pid is not None:
-            problem[telemetry.HOST] = pid.address
-        span.add_event(telemetry.RETRY, problem)
+    def _attempts(
+        self, timeout: float, options: CallOptions, started: float
+    ) -> Attempts:
+        loop = self._cluster.system.loop
+        return Attempts(loop, self._random, timeout, options.retries, started)
 
 
 def _refuse_cycle(above: Call, identity: ClusterIdentity) -> None:
@@ -317,8 +234,3 @@ def _headers(above: Call | None, options: CallOptions) -> Mapping[str, str] | No
     if options.idempotency_key is not None:
         headers[IDEMPOTENCY_KEY] = options.idempotency_key
     return headers
-
-
-def _note_target(span: Span, pid: PID, source: str) -> None:
-    span.set_attribute(telemetry.PID_SOURCE, source)
-    span.set_attribute(telemetry.HOST, pid.address)

@@ -27,6 +27,9 @@ def _decode_other(wanted: Any, value: Any) -> object:
     return wanted.model_validate_json(value)
 
 
+SCALARS = (str, bytes, bool, int, float)
+
+
 class Codec:
     """Encodes values of one type; both ways raise `ValueError` or `TypeError`.
 
@@ -41,6 +44,8 @@ class Codec:
         self.decode: Callable[[bytes], Any] = msgspec.msgpack.Decoder(
             wanted, dec_hook=_decode_other
         ).decode
+        self.exact: object = _exact(wanted)
+        """The type, if whatever has it is right; nothing else is told without decoding."""
 
 
 class ArgumentsCodec(Codec):
@@ -60,6 +65,12 @@ class ArgumentsCodec(Codec):
         fields = [(field, Any, msgspec.UNSET) for field in parameters]
         self.bind: Callable[..., object] = msgspec.defstruct(name, fields)
         """Nothing in Python binds as fast as the constructor of a struct."""
+        self.exact = _exact(*parameters.values()) if len(parameters) == 1 else None
+
+
+def _exact(wanted: Any) -> type | None:
+    """The type, if decoding again could find nothing wrong with an instance of it."""
+    return next((scalar for scalar in SCALARS if wanted is scalar), None)
 
 
 def unsupported_types(wanted: Any) -> Iterator[type]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.context import attach, detach
 from opentelemetry.trace import Span, SpanKind
 
 from protoactor import Context
@@ -150,14 +151,16 @@ class GrainCalls:
         recording = self._spans.recording()
         sampled = recording and not is_unsampled(call.headers)
         span = self._start_span(call, method) if sampled else None
+        origin = self._spans.origin(call.headers, span) if recording else None
+        entered = None if origin is None else attach(origin)
         token = current_call.set(call)
         problem: BaseException | None = None
         try:
-            if recording or method.streaming:
-                with self._spans.enter(call.headers, span):
-                    reply: object = await self._invoke(context, call, method, arguments)
+            function = getattr(self._grain, method.attribute)
+            if method.streaming:
+                values = function(**arguments)
+                reply = await self._first_chunk(context, call, method, values)
             else:
-                function = getattr(self._grain, method.attribute)
                 reply = method.encode_result(await function(**arguments))
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
@@ -170,6 +173,8 @@ class GrainCalls:
             reply = failure_reply(error)
         finally:
             current_call.reset(token)
+            if entered is not None:
+                detach(entered)
             if span is not None:
                 end(span, problem)
         if known is not None:
@@ -190,13 +195,10 @@ class GrainCalls:
             kind=SpanKind.SERVER,
         )
 
-    async def _invoke(
-        self, context: Context, call: Call, method: Method, arguments: dict[str, Any]
+    async def _first_chunk(
+        self, context: Context, call: Call, method: Method, values: AsyncIterator[Any]
     ) -> object:
-        function = getattr(self._grain, method.attribute)
-        if not method.streaming:
-            return method.encode_result(await function(**arguments))
-        stream_id = self._streams.open(method, function(**arguments), call)
+        stream_id = self._streams.open(method, values, call)
         return await self._streams.take(stream_id, context.self, self._patience(call))
 
     async def _next_chunk(self, context: Context, call: Call, stream_id: str) -> None:

@@ -15,7 +15,7 @@ from protoactor_cluster.wire import grain_pb2, method_pb2
 
 __all__ = ["DEFAULT_OPTIONS", "IndexedMethod", "Method", "RpcOptions"]
 
-RESULTS = (method_pb2.MethodResult, MethodResult)
+RESULTS = frozenset((method_pb2.MethodResult, MethodResult))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ class Method:
         codec = self._arguments
         try:
             arguments = codec.encode(codec.bind(*args, **kwargs))
-            codec.decode(arguments)  # refuses what the grain would refuse
+            if len(args) != 1 or args[0].__class__ is not codec.exact:
+                codec.decode(arguments)  # refuses what the grain would refuse
         except (TypeError, ValueError, OverflowError) as error:
             self.bind(args, kwargs)  # says better what is wrong, if that is it
             raise TypeError(f"{self}(): {error}") from error
@@ -94,17 +95,18 @@ class Method:
         codec = self._value
         try:
             data = codec.encode(value)
-            codec.decode(data)  # refuses what the caller would refuse
+            if value.__class__ is not codec.exact:
+                codec.decode(data)  # refuses what the caller would refuse
         except (TypeError, ValueError, OverflowError) as error:
             raise TypeError(f"{self} returned a wrong value: {error}") from error
         return MethodResult(data)
 
     def decode_result(self, reply: object) -> Any:
         """What the caller gets; raises `TypeError` for a reply that does not fit."""
-        if not isinstance(reply, RESULTS):
+        if reply.__class__ not in RESULTS:
             raise TypeError(f"{self} was answered with {type(reply).__qualname__}")
         try:
-            return self._value.decode(reply.value)
+            return self._value.decode(cast(MethodResult, reply).value)
         except ValueError as error:
             raise TypeError(f"{self} returned a wrong value: {error}") from error
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from contextvars import Token
+from enum import Enum
 from typing import TypeAlias
 
 from opentelemetry import context as otel
@@ -26,6 +28,7 @@ from protoactor_cluster._unsampled import KEPT, Unsampled
 __all__ = [
     "Attributes",
     "Spans",
+    "Verdict",
     "context_of",
     "end",
     "fail",
@@ -36,6 +39,15 @@ __all__ = [
 ]
 
 Attributes: TypeAlias = Mapping[str, str | int | float | bool]
+
+
+class Verdict(Enum):
+    """Whether a call that begins here is recorded."""
+
+    UNRECORDED = "nobody records anything"
+    SKIPPED = "the sampler does not want it"
+    KEPT = "the sampler wants it"
+    OPEN = "starting its span will show"
 
 
 class Spans:
@@ -82,15 +94,27 @@ class Spans:
             within = otel.set_value(KEPT, True, context)
         return tracer.start_span(name, within, kind, attributes=attributes, links=links)
 
-    def skips(self) -> bool | None:
-        """Whether a call that begins here is not recorded; `None`: ask `start`."""
-        return self._unsampled.skips(self._source.tracer)
+    def verdict(self) -> Verdict:
+        """Ask once per call: a sampler may draw lots."""
+        tracer = self._source.tracer
+        if tracer is None:
+            return Verdict.UNRECORDED
+        skips = self._unsampled.skips(tracer)
+        if skips is None:
+            return Verdict.OPEN
+        return Verdict.SKIPPED if skips else Verdict.KEPT
 
-    def skipped(
-        self, headers: Mapping[str, str] | None
-    ) -> tuple[AbstractContextManager[object], Mapping[str, str]]:
-        """Where a skipped call happens, and what it carries."""
-        return _Within(self._unsampled.context), self._unsampled.headers(headers)
+    def skipped_headers(self, headers: Mapping[str, str] | None) -> Mapping[str, str]:
+        """What a skipped call carries."""
+        return self._unsampled.headers(headers)
+
+    def skipping(self) -> AbstractContextManager[object]:
+        """Where a skipped call happens."""
+        return _Within(self._unsampled.context)
+
+    def skip(self) -> Token[Context]:
+        """Enter where a skipped call happens; `opentelemetry.context.detach` leaves."""
+        return otel.attach(self._unsampled.context)
 
     def headers(
         self, span: Span | None, headers: Mapping[str, str] | None = None
@@ -112,15 +136,21 @@ class Spans:
     def enter(
         self, headers: Mapping[str, str], span: Span | None
     ) -> AbstractContextManager[object]:
-        """Go on where the headers come from: in `span` if it was started for them.
+        """Go on where the headers come from: in `span` if it was started for them."""
+        context = self.origin(headers, span)
+        return nullcontext() if context is None else _Within(context)
 
-        Where it was not, because the caller is not sampled, nothing within is either.
+    def origin(self, headers: Mapping[str, str], span: Span | None) -> Context | None:
+        """The context for `enter`, if there is one.
+
+        Where no span was started, because the caller is not sampled, nothing within
+        is sampled either.
         """
-        if span is None and (self._source.tracer is None or not headers):
-            return nullcontext()
-        if span is None:
-            return _Within(self._unsampled.within(headers))
-        return _Within(trace.set_span_in_context(span, extract(headers)))
+        if span is not None:
+            return trace.set_span_in_context(span, extract(headers))
+        if not headers or self._source.tracer is None:
+            return None
+        return self._unsampled.within(headers)
 
 
 class _Within:

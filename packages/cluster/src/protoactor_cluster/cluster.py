@@ -10,11 +10,11 @@ from typing import Any, Self, TypeVar, cast, overload
 from protoactor import PID, ActorSystem, UnexpectedReply
 from protoactor.messages import Request
 from protoactor_cluster._agreement import disagreement
-from protoactor_cluster._attempts import CallOptions
+from protoactor_cluster._attempts import DEFAULT, CallOptions
 from protoactor_cluster._caller import Caller
 from protoactor_cluster._configuration import kinds_by_name, load_lookup, load_provider
 from protoactor_cluster._durations import Durations
-from protoactor_cluster._handle import GrainHandle
+from protoactor_cluster._handle import HandleTypes
 from protoactor_cluster._metrics import observed
 from protoactor_cluster._peers import Peers
 from protoactor_cluster._quarantine import Quarantine
@@ -105,6 +105,7 @@ class Cluster(Standing):
         """Takes how long things last while somebody collects metrics."""
         self.pid_cache = PidCache(pid_cache_size)
         self.caller = Caller(self)
+        self._handles = HandleTypes()
         self.error_types: ErrorTypes = {
             f"{error.__module__}.{error.__qualname__}": error for error in errors
         }
@@ -175,8 +176,10 @@ class Cluster(Standing):
         `timeout`: seconds per call (default 5.0); `retries`: after `NotDelivered`
         (default: as the timeout allows). Raises `InvalidIdentity`.
         """
-        options = CallOptions(timeout, retries, idempotency_key, headers=headers)
-        return cast(GrainT, GrainHandle(self, grain, name, options))
+        options, identity = DEFAULT, ClusterIdentity.of_kind(grain.__kind__, name)
+        if (timeout, retries, idempotency_key, headers) != (None, None, None, None):
+            options = CallOptions(timeout, retries, idempotency_key, headers=headers)
+        return cast(GrainT, self._handles[grain](self, identity, options))
 
     async def get(self, kind: str, name: str, *, timeout: float | None = None) -> PID:
         """The PID of a virtual actor, which is activated if need be."""

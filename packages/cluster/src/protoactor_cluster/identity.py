@@ -45,6 +45,14 @@ class ClusterIdentity(_KindAndName):
         return super().__new__(cls, kind, name)
 
     @classmethod
+    def of_kind(cls, kind: str, name: str) -> Self:
+        """As the constructor, for a kind that is known to be one."""
+        # what nearly every name is, in a third of the time
+        if name.__class__ is not str or not 0 < len(name) <= MAX_NAME_BYTES:
+            return cls(kind, name)
+        return tuple.__new__(cls, (kind, name)) if name.isascii() else cls(kind, name)
+
+    @classmethod
     def parse(cls, text: str) -> Self:
         """The identity written `KIND/NAME`; the first `/` separates.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -34,6 +35,11 @@ class KeepAlive:
         self._clock = clock
         self._tick = self._loop_tick = clock()
         self._stood_still = False
+        self._good_until = -math.inf
+        """Both ticks are young enough until then, if nothing was ever noticed.
+
+        Sooner than that after a race of the two that write it, never later.
+        """
 
     def stamp(self) -> None:
         """The process runs; called from a thread, every `limit` / 8."""
@@ -41,17 +47,19 @@ class KeepAlive:
         if now - self._tick > self.limit:
             self._stood_still = True
         self._tick = now
+        self._note()
 
     def stamp_loop(self) -> None:
         """The loop runs."""
         self.stood_still()
         self._loop_tick = self._clock()
+        self._note()
 
     def stood_still(self) -> bool:
         """Whether there was a gap since the last `absolve`."""
-        if self._stood_still:
-            return True
         now = self._clock()
+        if now <= self._good_until:
+            return False
         if now - self._tick > self.limit or now - self._loop_tick > self.stall_limit:
             self._stood_still = True
         return self._stood_still
@@ -60,6 +68,11 @@ class KeepAlive:
         """The gap has had no consequences: count from now."""
         self._tick = self._loop_tick = self._clock()
         self._stood_still = False
+        self._note()
+
+    def _note(self) -> None:
+        good_until = min(self._tick + self.limit, self._loop_tick + self.stall_limit)
+        self._good_until = -math.inf if self._stood_still else good_until
 
     @property
     def stalled(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 from protoactor import Envelope
@@ -15,15 +17,20 @@ TIMEOUT = "protoactor-timeout-ms"
 FIELD = b"\x32"
 ENTRY = b"\x0a"
 REMEMBERED = 4096
+LONGEST_REMEMBERED = 256
+"""Bytes, so that what others send cannot fill the memory."""
 
-Read: TypeAlias = tuple[dict[str, str] | None, float | None]
+Read: TypeAlias = tuple[Mapping[str, str] | None, float | None]
 
 
 class HeaderWriter:
-    """Encodes headers; fields with a timeout alone repeat, so they are kept."""
+    """Encodes headers; those that repeat are kept: none but a timeout, or the last."""
 
     def __init__(self) -> None:
         self._timeouts: dict[int, bytes] = {}
+        self._last: dict[str, str] = {}
+        self._last_data = b""
+        self._last_fields: dict[int, bytes] = {}
 
     def field(self, envelope: Envelope, now: float) -> bytes | None:
         """The field `message_header` of an envelope; None if its deadline has passed."""
@@ -34,9 +41,20 @@ class HeaderWriter:
                 return None
         if not envelope.headers:
             return self._timeouts.get(milliseconds) or self._timeout_field(milliseconds)
-        header = remote_pb2.MessageHeader(header_data=envelope.headers)
-        data = header.SerializeToString()
-        return delimited(FIELD, data + _timeout_entry(milliseconds))
+        if envelope.headers != self._last:
+            self._keep(dict(envelope.headers))
+        fields = self._last_fields
+        field = fields.get(milliseconds)
+        if field is None:
+            data = self._last_data + _timeout_entry(milliseconds)
+            field = fields[milliseconds] = delimited(FIELD, data)
+        return field
+
+    def _keep(self, headers: dict[str, str]) -> None:
+        header = remote_pb2.MessageHeader(header_data=headers)
+        self._last_data = header.SerializeToString()
+        self._last = headers
+        self._last_fields = {}
 
     def _timeout_field(self, milliseconds: int) -> bytes:
         if len(self._timeouts) >= REMEMBERED:
@@ -56,7 +74,7 @@ def _timeout_entry(milliseconds: int) -> bytes:
 
 
 class HeaderReader:
-    """Decodes headers; those with nothing but a timeout repeat, so it remembers them."""
+    """Decodes headers, and remembers them: most differ in nothing or in the timeout."""
 
     def __init__(self) -> None:
         self.known: dict[bytes, Read] = {}
@@ -65,11 +83,11 @@ class HeaderReader:
         """Headers, and seconds until the answer is of no use."""
         headers = dict(remote_pb2.MessageHeader.FromString(data).header_data)
         timeout = _seconds(headers.pop(TIMEOUT, ""))
-        if headers:
-            return headers, timeout
-        if len(self.known) >= REMEMBERED:
-            self.known.clear()
-        found = self.known[data] = (None, timeout)
+        found = (MappingProxyType(headers) if headers else None, timeout)
+        if len(data) <= LONGEST_REMEMBERED:
+            if len(self.known) >= REMEMBERED:
+                self.known.clear()
+            self.known[data] = found
         return found
 
 

@@ -23,6 +23,7 @@ class ProtobufSerializer:
 
     def __init__(self, core: CoreMessages) -> None:
         self._core = core
+        self._known: dict[str, Decoder] = {}
 
     def encoder(self, message_type: type) -> Encoder | None:
         if core := self._core.encoder(message_type):
@@ -36,7 +37,12 @@ class ProtobufSerializer:
         return Encoder(name, message_type.SerializeToString)
 
     def decoder(self, type_name: str) -> Decoder | None:
-        return self._core.decoder(type_name) or _linked(type_name)
+        decode = self._known.get(type_name)
+        if decode is None:
+            decode = self._core.decoder(type_name) or _linked(type_name)
+            if decode is not None:
+                self._known[type_name] = decode
+        return decode
 
 
 def _linked(type_name: str) -> Decoder | None:
