@@ -51,6 +51,10 @@ class Worker(Grain, idle_timeout=0.0):
     async def work_at_least_once(self, label: str, seconds: float = 0.0) -> str:
         return await self.work(label, seconds)
 
+    @rpc(timeout=1.5)
+    async def time_left_for_short_work(self) -> float:
+        return await self.time_left()
+
     async def fail(self, label: str) -> None:
         self.ran.append(label)
         raise ValueError(label)
@@ -211,6 +215,17 @@ async def test_trap_33_options_belong_to_one_call(members: Members) -> None:
     left = await a.grain(Worker, "x").time_left()
     assert 4.9 < left <= a.request_timeout
     assert await a.grain(Worker, "x").work("long", 4.0)
+
+
+async def test_a_method_has_a_timeout_of_its_own_unless_the_handle_has(
+    members: Members,
+) -> None:
+    a, _ = await members.start(2, kinds=KINDS)
+    assert 1.4 < await a.grain(Worker, "x").time_left_for_short_work() <= 1.5
+    patient = a.grain(Worker, "x", timeout=30.0)
+    assert 29.9 < await patient.time_left_for_short_work() <= 30.0
+    with_headers = a.grain(Worker, "x", headers={"tenant": "blue"})
+    assert 1.4 < await with_headers.time_left_for_short_work() <= 1.5
 
 
 # -- retries

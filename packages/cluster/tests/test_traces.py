@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -398,12 +399,31 @@ async def test_an_unsampled_call_makes_no_span_anywhere(recorded: Recorded) -> N
     dropped.provider.shutdown()
 
 
+class SkippingCalls(ClusterSampler):
+    """Wants everything but calls, so that what a call forgets to pass on shows."""
+
+    def skips(self) -> bool:
+        return True
+
+
 async def test_a_call_that_our_sampler_skips_makes_no_span_below() -> None:
-    recorded = Recorded(ClusterSampler(0.0))
+    recorded = Recorded(SkippingCalls())
     async with Members(tracer_provider=recorded.provider) as members:
         a, _ = await members.start(2, kinds=[Echo])
         await a.grain(Echo, "one").relay("curious")
         assert [span.name for span in recorded.finished if span.name in CALLS] == []
+    recorded.provider.shutdown()
+
+
+@pytest.mark.parametrize("method", ["say", "fail"])
+async def test_a_skipped_call_leaves_its_caller_as_it_was(method: str) -> None:
+    recorded = Recorded(SkippingCalls())
+    async with Members(tracer_provider=recorded.provider) as members:
+        (a,) = await members.start(1, kinds=[Echo])
+        before, grain = otel.get_current(), a.grain(Echo, "x")
+        with contextlib.suppress(GrainError):
+            await (grain.say("hello") if method == "say" else grain.fail())
+        assert otel.get_current() == before
     recorded.provider.shutdown()
 
 
