@@ -50,7 +50,8 @@ class ClusterIdentity(_KindAndName):
         # what nearly every name is, in a third of the time
         if name.__class__ is not str or not 0 < len(name) <= MAX_NAME_BYTES:
             return cls(kind, name)
-        return tuple.__new__(cls, (kind, name)) if name.isascii() else cls(kind, name)
+        plain = name.isascii()
+        return super().__new__(cls, kind, name) if plain else cls(kind, name)
 
     @classmethod
     def parse(cls, text: str) -> Self:

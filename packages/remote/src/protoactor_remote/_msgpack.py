@@ -33,6 +33,7 @@ class MsgpackSerializer:
 
     def __init__(self, types: MessageTypes) -> None:
         self._types = types
+        self._decoders: dict[type, Decoder] = {}
 
     def encoder(self, message_type: type) -> Encoder | None:
         if message_type in SCALARS:
@@ -46,7 +47,12 @@ class MsgpackSerializer:
         if type_name == VALUE:
             return _decode_value
         cls = self._types.find(type_name)
-        return _decoder(cls) if cls else None
+        if cls is None:
+            return None
+        decode = self._decoders.get(cls)
+        if decode is None:
+            decode = self._decoders[cls] = _decoder(cls)
+        return decode
 
 
 def _encoder(cls: type) -> Callable[[Any], bytes]:
@@ -90,12 +96,10 @@ def _plain(value: Any) -> Any:
     )
 
 
-def _decode_value(data: bytes) -> object:
-    value: object = msgspec.msgpack.decode(data, ext_hook=_extension)
-    return value
-
-
 def _extension(code: int, data: memoryview) -> object:
     if code != TUPLE:
         raise ValueError(f"unknown msgpack extension {code}")
     return tuple(msgspec.msgpack.decode(data, ext_hook=_extension))
+
+
+_decode_value: Decoder = msgspec.msgpack.Decoder(ext_hook=_extension).decode
