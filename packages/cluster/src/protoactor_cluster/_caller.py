@@ -90,7 +90,7 @@ class Caller:
             finally:
                 if token is not None:
                     otel.detach(token)
-        if reply.__class__ is grain_pb2.GrainErrorResponse:
+        if isinstance(reply, grain_pb2.GrainErrorResponse):
             raise failure_of(reply, cluster.error_types)
         return method.decode_result(reply)
 

@@ -44,7 +44,7 @@ class Codec:
         self.decode: Callable[[bytes], Any] = msgspec.msgpack.Decoder(
             wanted, dec_hook=_decode_other
         ).decode
-        self.exact: object = _exact(wanted)
+        self.exact: type[Any] | None = _exact(wanted)
         """The type, if whatever has it is right; nothing else is told without decoding."""
 
 
@@ -68,7 +68,7 @@ class ArgumentsCodec(Codec):
         self.exact = _exact(*parameters.values()) if len(parameters) == 1 else None
 
 
-def _exact(wanted: Any) -> type | None:
+def _exact(wanted: Any) -> type[Any] | None:
     """The type, if decoding again could find nothing wrong with an instance of it."""
     return next((scalar for scalar in SCALARS if wanted is scalar), None)
 

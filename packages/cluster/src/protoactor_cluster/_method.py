@@ -78,7 +78,7 @@ class Method:
         codec = self._arguments
         try:
             arguments = codec.encode(codec.bind(*args, **kwargs))
-            if len(args) != 1 or args[0].__class__ is not codec.exact:
+            if len(args) != 1 or type(args[0]) is not codec.exact:
                 codec.decode(arguments)  # refuses what the grain would refuse
         except (TypeError, ValueError, OverflowError) as error:
             self.bind(args, kwargs)  # says better what is wrong, if that is it
@@ -95,7 +95,7 @@ class Method:
         codec = self._value
         try:
             data = codec.encode(value)
-            if value.__class__ is not codec.exact:
+            if type(value) is not codec.exact:
                 codec.decode(data)  # refuses what the caller would refuse
         except (TypeError, ValueError, OverflowError) as error:
             raise TypeError(f"{self} returned a wrong value: {error}") from error
