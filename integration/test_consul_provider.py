@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +14,11 @@ from certificates import Certificates
 from consul_server import ConsulServer, run_consul
 from members import SLACK, held, joined, looking_on, new_member
 from tcp_link import TcpLink
+from tls_cases import Secured, TLSCases
 
-from protoactor_cluster.errors import ClusterError, JoinTimeout
+from protoactor_cluster.errors import ClusterError
 from protoactor_cluster.provider import Member
+from protoactor_cluster.spi import ServiceTLS
 from protoactor_provider_consul import ConsulProvider, ConsulRefused, ConsulTLS
 from protoactor_testkit.contracts.joined import eventually
 
@@ -229,6 +230,7 @@ class TestEviction:
                     await a.views.until(a.member, b.member, c.member)
                 await a.views.until(a.member, b.member)
                 await asyncio.to_thread(consul.kill)
+                await a.views.quiet(TTL / 2)  # an outage, not a deregistration
                 consul.wipe()
                 await asyncio.to_thread(consul.start)
                 await a.views.quiet(2 * TTL)
@@ -386,53 +388,26 @@ def new_token(consul: ConsulServer, *rules: str) -> str:
     return secret
 
 
-@contextmanager
-def run_secure(
-    files: Certificates, *, mutual: bool
-) -> Generator[ConsulServer, None, None]:
-    """A Consul that also speaks TLS, and wants to see a certificate if `mutual`."""
-    certificate, key = files.server
-    https = {
-        "ca_file": str(files.ca),
-        "cert_file": str(certificate),
-        "key_file": str(key),
-        "verify_incoming": mutual,
-    }
-    with run_consul(tls={"https": https}) as server:
-        yield server
+class TestTLS(TLSCases):
+    @contextmanager
+    def secured(
+        self, files: Certificates, *, mutual: bool
+    ) -> Generator[Secured, None, None]:
+        certificate, key = files.server
+        https = {
+            "ca_file": str(files.ca),
+            "cert_file": str(certificate),
+            "key_file": str(key),
+            "verify_incoming": mutual,
+        }
+        with run_consul(tls={"https": https}) as server:
+            yield Secured(server.secure_endpoint, server.endpoint)
 
+    def provider(
+        self, endpoint: str, tls: ServiceTLS | None, join_timeout: float = 10.0
+    ) -> ConsulProvider:
+        tls = ConsulTLS(tls.ca, tls.certificate, tls.key) if tls else None
+        return new_provider(endpoint, tls=tls, join_timeout=join_timeout)
 
-class TestTLS:
-    @pytest.fixture
-    def files(self, tmp_path: Path) -> Certificates:
-        return Certificates.make(tmp_path)
-
-    async def test_the_server_proves_who_it_is(
-        self, files: Certificates, tmp_path_factory: pytest.TempPathFactory
-    ) -> None:
-        strangers = Certificates.make(tmp_path_factory.mktemp("strangers"))
-        with run_secure(files, mutual=False) as server:
-            secure = server.secure_endpoint
-            by_url = ConsulProvider.from_url(f"consul://{secure}?ttl=3&ca={files.ca}")
-            by_name = new_provider(secure, tls=ConsulTLS(files.ca))
-            async with joined(by_url) as a, joined(by_name) as b:
-                await a.views.until(a.member, b.member)
-            assert "verify" in await self.fails(secure, ConsulTLS(strangers.ca))
-            assert "`tls=`" in await self.fails(secure, None)
-            assert "TLS" in await self.fails(server.endpoint, ConsulTLS(files.ca))
-
-    async def test_both_sides_prove_who_they_are(self, files: Certificates) -> None:
-        with run_secure(files, mutual=True) as server:
-            secure = server.secure_endpoint
-            tls = ConsulTLS(files.ca, *files.client)
-            async with joined(new_provider(secure, tls=tls)) as a:
-                await a.views.until(a.member)
-            await self.fails(secure, ConsulTLS(files.ca))
-
-    async def fails(self, endpoint: str, tls: ConsulTLS | None) -> str:
-        provider = new_provider(endpoint, tls=tls, join_timeout=2.0)
-        async with asyncio.timeout(15.0):
-            with pytest.raises(JoinTimeout, match=endpoint) as caught:
-                async with provider.join("shop", new_member()):
-                    pytest.fail("joined")
-        return str(caught.value)
+    def provider_of(self, url: str) -> ConsulProvider:
+        return ConsulProvider.from_url(f"consul://{url}&ttl=3")

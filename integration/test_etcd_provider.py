@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +16,11 @@ from certificates import Certificates
 from etcd_server import EtcdCluster, EtcdServer, run_server
 from members import SLACK, held, joined, looking_on, new_member
 from tcp_link import TcpLink
+from tls_cases import Secured, TLSCases
 
-from protoactor_cluster.errors import ClusterError, JoinTimeout
+from protoactor_cluster.errors import ClusterError
 from protoactor_cluster.provider import Member
+from protoactor_cluster.spi import ServiceTLS
 from protoactor_provider_etcd import EtcdProvider, EtcdRefused, EtcdTLS
 from protoactor_provider_etcd._client import Etcd
 from protoactor_provider_etcd._fault import Compacted
@@ -576,24 +577,22 @@ def run_secure(
         yield server
 
 
-class TestTLS:
-    @pytest.fixture
-    def files(self, tmp_path: Path) -> Certificates:
-        return Certificates.make(tmp_path)
+class TestTLS(TLSCases):
+    @contextmanager
+    def secured(
+        self, files: Certificates, *, mutual: bool
+    ) -> Generator[Secured, None, None]:
+        with run_secure(files, mutual=mutual) as etcd, run_server() as plain:
+            yield Secured(etcd.endpoint, plain.endpoint)
 
-    async def test_the_server_proves_who_it_is(self, files: Certificates) -> None:
-        with run_secure(files, mutual=False) as etcd:
-            by_url = EtcdProvider.from_url(f"etcd://{etcd.endpoint}?ca={files.ca}")
-            by_name = new_provider(etcd.endpoint, tls=EtcdTLS(files.ca))
-            async with joined(by_url) as a, joined(by_name) as b:
-                await a.views.until(a.member, b.member)
+    def provider(
+        self, endpoint: str, tls: ServiceTLS | None, join_timeout: float = 10.0
+    ) -> EtcdProvider:
+        tls = EtcdTLS(tls.ca, tls.certificate, tls.key) if tls else None
+        return new_provider(endpoint, tls=tls, join_timeout=join_timeout)
 
-    async def test_both_sides_prove_who_they_are(self, files: Certificates) -> None:
-        with run_secure(files, mutual=True) as etcd:
-            tls = EtcdTLS(files.ca, *files.client)
-            async with joined(new_provider(etcd.endpoint, tls=tls)) as a:
-                await a.views.until(a.member)
-            await self.fails(etcd, EtcdTLS(files.ca))
+    def provider_of(self, url: str) -> EtcdProvider:
+        return EtcdProvider.from_url(f"etcd://{url}")
 
     async def test_user_and_password_over_tls(self, files: Certificates) -> None:
         with run_secure(files, mutual=False) as etcd:
@@ -604,29 +603,3 @@ class TestTLS:
             provider = new_provider(etcd.endpoint, tls=tls, user="root", password="top")
             async with joined(provider) as a:
                 await a.views.until(a.member)
-
-    async def test_a_stranger_as_server(
-        self, files: Certificates, tmp_path_factory: pytest.TempPathFactory
-    ) -> None:
-        strangers = Certificates.make(tmp_path_factory.mktemp("strangers"))
-        with run_secure(strangers, mutual=False) as etcd:
-            assert "CERTIFICATE_VERIFY_FAILED" in await self.fails(
-                etcd, EtcdTLS(files.ca)
-            )
-
-    async def test_plaintext_to_a_server_with_tls(self, files: Certificates) -> None:
-        with run_secure(files, mutual=False) as etcd:
-            assert "`tls=`" in await self.fails(etcd, None)
-
-    async def test_tls_to_a_server_without(
-        self, files: Certificates, shared_etcd: EtcdServer
-    ) -> None:
-        assert "TLS" in await self.fails(shared_etcd, EtcdTLS(files.ca))
-
-    async def fails(self, etcd: EtcdServer, tls: EtcdTLS | None) -> str:
-        provider = new_provider(etcd.endpoint, tls=tls, join_timeout=2.0)
-        async with asyncio.timeout(10.0):
-            with pytest.raises(JoinTimeout, match=etcd.endpoint) as caught:
-                async with provider.join("shop", new_member()):
-                    pytest.fail("joined")
-        return str(caught.value)

@@ -21,10 +21,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from members import SLACK, held, joined, looking_on, new_member
 from tcp_link import TcpLink
+from tls_cases import Secured, TLSCases
 from zookeeper_server import ZooKeeperServer, run_ensemble, run_zookeeper
 
-from protoactor_cluster.errors import ClusterError, JoinTimeout
+from protoactor_cluster.errors import ClusterError
 from protoactor_cluster.provider import Member
+from protoactor_cluster.spi import ServiceTLS
 from protoactor_provider_zookeeper import (
     ZooKeeperProvider,
     ZooKeeperRefused,
@@ -413,64 +415,34 @@ class TestAccess:
                     await views.first()
 
 
-@contextmanager
-def run_secure(
-    files: Certificates, *, mutual: bool
-) -> Generator[ZooKeeperServer, None, None]:
-    """A ZooKeeper that also speaks TLS, and wants to see a certificate if `mutual`."""
-    both = files.ca.parent / "server-and-key.pem"
-    both.write_bytes(_as_pkcs8(files.server[1]) + files.server[0].read_bytes())
-    with run_zookeeper(
-        "zookeeper.serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory",
-        secureClientPort=0,
-        ssl__keyStore__location=both,
-        ssl__trustStore__location=files.ca,
-        ssl__clientAuth="need" if mutual else "none",
-    ) as server:
-        yield server
-
-
-def _as_pkcs8(key: Path) -> bytes:
+def as_pkcs8(key: Path) -> bytes:
     """The only way that Java reads one."""
     return load_pem_private_key(key.read_bytes(), None).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
 
 
-class TestTLS:
-    @pytest.fixture
-    def files(self, tmp_path: Path) -> Certificates:
-        return Certificates.make(tmp_path)
+class TestTLS(TLSCases):
+    @contextmanager
+    def secured(
+        self, files: Certificates, *, mutual: bool
+    ) -> Generator[Secured, None, None]:
+        both = files.ca.parent / "server-and-key.pem"
+        both.write_bytes(as_pkcs8(files.server[1]) + files.server[0].read_bytes())
+        with run_zookeeper(
+            "zookeeper.serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory",
+            secureClientPort=0,
+            ssl__keyStore__location=both,
+            ssl__trustStore__location=files.ca,
+            ssl__clientAuth="need" if mutual else "none",
+        ) as server:
+            yield Secured(server.secure_endpoint, server.endpoint)
 
-    async def test_the_server_proves_who_it_is(
-        self,
-        files: Certificates,
-        tmp_path_factory: pytest.TempPathFactory,
-        zookeeper: ZooKeeperServer,
-    ) -> None:
-        strangers = Certificates.make(tmp_path_factory.mktemp("strangers"))
-        with run_secure(files, mutual=False) as server:
-            secure = server.secure_endpoint
-            by_url = ZooKeeperProvider.from_url(f"zookeeper://{secure}?ca={files.ca}")
-            by_name = new_provider(secure, tls=ZooKeeperTLS(files.ca))
-            async with joined(by_url) as a, joined(by_name) as b:
-                await a.views.until(a.member, b.member)
-            assert "verify" in await self.fails(secure, ZooKeeperTLS(strangers.ca))
-            assert "`tls=`" in await self.fails(secure, None)
-        assert "TLS" in await self.fails(zookeeper.endpoint, ZooKeeperTLS(files.ca))
+    def provider(
+        self, endpoint: str, tls: ServiceTLS | None, join_timeout: float = 10.0
+    ) -> ZooKeeperProvider:
+        tls = ZooKeeperTLS(tls.ca, tls.certificate, tls.key) if tls else None
+        return new_provider(endpoint, tls=tls, join_timeout=join_timeout)
 
-    async def test_both_sides_prove_who_they_are(self, files: Certificates) -> None:
-        with run_secure(files, mutual=True) as server:
-            secure = server.secure_endpoint
-            tls = ZooKeeperTLS(files.ca, *files.client)
-            async with joined(new_provider(secure, tls=tls)) as a:
-                await a.views.until(a.member)
-            await self.fails(secure, ZooKeeperTLS(files.ca))
-
-    async def fails(self, endpoint: str, tls: ZooKeeperTLS | None) -> str:
-        provider = new_provider(endpoint, tls=tls, join_timeout=2.0)
-        async with asyncio.timeout(15.0):
-            with pytest.raises(JoinTimeout, match=endpoint) as caught:
-                async with provider.join("shop", new_member()):
-                    pytest.fail("joined")
-        return str(caught.value)
+    def provider_of(self, url: str) -> ZooKeeperProvider:
+        return ZooKeeperProvider.from_url(f"zookeeper://{url}")
