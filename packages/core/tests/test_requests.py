@@ -341,6 +341,36 @@ async def test_trap_06_reentering_makes_such_conversations_work(
     assert await system.request(pid, "ask myself") == "I said yes"
 
 
+async def test_a_request_to_reenter_after_is_sent_before_what_is_sent_later(
+    system: ActorSystem, probe: Probe
+) -> None:
+    def receive(context: Context) -> None:
+        if context.message == "go":
+            context.request_reenter(probe.pid, 1, lambda _: None)
+            context.send(probe.pid, 2)
+
+    system.send(system.spawn(Props.from_function(receive)), "go")
+    assert [await probe.expect(int), await probe.expect(int)] == [1, 2]
+
+
+@pytest.mark.parametrize("message", [None, "hello"])
+async def test_what_is_wrong_with_a_request_to_reenter_after_is_its_outcome(
+    system: ActorSystem, message: object
+) -> None:
+    def receive(context: Context) -> None:
+        if context.message == "go":
+            context.request_reenter(
+                context.self,
+                message,
+                lambda done: context.respond(type(done.exception()).__name__),
+                timeout=0.0,
+            )
+
+    pid = system.spawn(Props.from_function(receive))
+    wrong = await system.request(pid, "go", returns=str)
+    assert wrong == ("NotSent" if message is None else "Expired")
+
+
 async def test_trap_21_replies_find_their_requests(system: ActorSystem) -> None:
     """200 at once through one process, answered in another order."""
     waiting: list[tuple[PID, int]] = []

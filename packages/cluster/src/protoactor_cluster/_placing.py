@@ -119,20 +119,6 @@ class Placing:
         parent: Span | None,
     ) -> None:
         cluster, identity = self._cluster, attempt.identity
-        answer = context.request(
-            PID(attempt.host.address, PLACEMENT),
-            activation_request(
-                identity,
-                self._owner.handover.topology.id,
-                cluster.member_id,
-                attempt.dead,
-                attempt.number,
-                attempt.check,
-            ),
-            returns=Answer,
-            timeout=cluster.activation_timeout,
-            headers=cluster.spans.headers(attempt.span or parent, headers),
-        )
 
         def answered(done: asyncio.Future[Answer]) -> None:
             problem: str | None = "its host left meanwhile"
@@ -142,4 +128,18 @@ class Placing:
             error = ActivationFailed(str(identity), problem) if problem else None
             end(attempt.span, error)
 
-        context.reenter_after(answer, answered)
+        context.request_reenter(
+            PID(attempt.host.address, PLACEMENT),
+            activation_request(
+                identity,
+                self._owner.handover.topology.id,
+                cluster.member_id,
+                attempt.dead,
+                attempt.number,
+                attempt.check,
+            ),
+            answered,
+            returns=Answer,
+            timeout=cluster.activation_timeout,
+            headers=cluster.spans.headers(attempt.span or parent, headers),
+        )

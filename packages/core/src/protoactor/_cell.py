@@ -13,6 +13,7 @@ from protoactor._actor_process import (
     STOPPING,
     ActorProcess,
 )
+from protoactor._begun import begun
 from protoactor._envelope import Envelope
 from protoactor._pending_request import PendingRequest
 from protoactor._pid import PID
@@ -209,9 +210,17 @@ class ActorCell(ActorProcess):
         callback: Callable[[asyncio.Future[T]], Awaitable[None] | None],
     ) -> None:
         future = asyncio.ensure_future(awaitable)
+        self._go_on_after(future, None if future is awaitable else future, callback)
+
+    def _go_on_after(
+        self,
+        future: asyncio.Future[T],
+        own: asyncio.Future[T] | None,
+        callback: Callable[[asyncio.Future[T]], Awaitable[None] | None],
+    ) -> None:
+        """`own` is the future if nobody else has it: it ends with this actor."""
         envelope, message = self.envelope, self.message
         extras, incarnation = self.extras, self.extras.incarnation
-        own = None if future is awaitable else future
 
         def reenter(done: asyncio.Future[T]) -> None:
             if own is not None and not done.cancelled():
@@ -232,9 +241,15 @@ class ActorCell(ActorProcess):
         message: object,
         callback: Callable[[asyncio.Future[Any]], Awaitable[None] | None],
         *,
+        returns: type[Any] | None = None,
         timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.reenter_after(self.request(target, message, timeout=timeout), callback)
+        asked = self.request(
+            target, message, returns=returns, timeout=timeout, headers=headers
+        )
+        reply = begun(asked, self.system.loop)
+        self._go_on_after(reply, reply, callback)
 
     def set_receive_timeout(self, seconds: float) -> None:
         if self.receive_timer is not None:

@@ -225,9 +225,11 @@ class Context(Sender, Spawner, Stopper, Protocol):
         message: object,
         callback: Callable[[asyncio.Future[Any]], Awaitable[None] | None],
         *,
+        returns: type[Any] | None = None,
         timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        """`request`, then `reenter_after` with its outcome."""
+        """`request`, which is sent at once, then `reenter_after` with its outcome."""
         ...
 
     def set_receive_timeout(self, seconds: float) -> None:

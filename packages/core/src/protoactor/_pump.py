@@ -18,10 +18,11 @@ import contextvars
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from protoactor._begun import adopt
 from protoactor._cancellation import cancel_all
 from protoactor._clock import clock_of
 from protoactor._current_task import swap_current_task
-from protoactor._spare import Spare, adopt
+from protoactor._spare import Spare
 from protoactor._special_messages import SpecialTypes
 from protoactor._turn import PARK, RENEW, run_turns
 

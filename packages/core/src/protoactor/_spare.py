@@ -4,36 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import types
-from collections.abc import Awaitable, Coroutine, Generator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 
 from protoactor._primed_task import first_step, primed_task
 
 if TYPE_CHECKING:
     from protoactor._pump import PumpDispatcher
 
-__all__ = ["Spare", "adopt"]
-
-
-@types.coroutine
-def adopt(
-    coroutine: Coroutine[Any, Any, None], waited_for: Any
-) -> Generator[Any, Any, None]:
-    """Go on driving a coroutine that has already yielded a future."""
-    while True:
-        try:
-            value = yield waited_for
-        except BaseException as error:
-            try:
-                waited_for = coroutine.throw(error)
-            except StopIteration:
-                return
-        else:
-            try:
-                waited_for = coroutine.send(value)
-            except StopIteration:
-                return
+__all__ = ["Spare"]
 
 
 class Spare:

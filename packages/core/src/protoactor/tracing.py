@@ -7,7 +7,7 @@ Without an OpenTelemetry SDK no span object is made, nor below an unsampled pare
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
@@ -144,6 +144,11 @@ class _TracedContext:
         awaitable: Awaitable[T],
         callback: Callable[[asyncio.Future[T]], Awaitable[None] | None],
     ) -> None:
+        self._context.reenter_after(awaitable, self._traced(callback))
+
+    def _traced(
+        self, callback: Callable[[asyncio.Future[T]], Awaitable[None] | None]
+    ) -> Callable[[asyncio.Future[T]], Awaitable[None] | None]:
         context, parent = self._context, otel.get_current()
         tracer, message = context.system.telemetry.tracer, context.message
 
@@ -154,7 +159,7 @@ class _TracedContext:
                 if result is not None:
                     await result
 
-        context.reenter_after(awaitable, callback if tracer is None else reenter)
+        return callback if tracer is None else reenter
 
     def request_reenter(
         self,
@@ -162,10 +167,18 @@ class _TracedContext:
         message: object,
         callback: Callable[[asyncio.Future[Any]], Awaitable[None] | None],
         *,
+        returns: type[Any] | None = None,
         timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        request = self._context.request(target, message, timeout=timeout)
-        self.reenter_after(request, callback)
+        self._context.request_reenter(
+            target,
+            message,
+            self._traced(callback),
+            returns=returns,
+            timeout=timeout,
+            headers=headers,
+        )
 
 
 def _verb(call: Sent) -> str:
