@@ -6,17 +6,15 @@ import asyncio
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from certificates import Certificates
 from consul_server import ConsulServer, run_consul
-from members import SLACK, held, joined, looking_on, new_member
-from tcp_link import TcpLink
+from members import SLACK, joined, looking_on, new_member
+from service_cases import Service, ServiceCases
 from tls_cases import Secured, TLSCases
 
-from protoactor_cluster.errors import ClusterError
 from protoactor_cluster.provider import Member
 from protoactor_cluster.spi import ServiceTLS
 from protoactor_provider_consul import ConsulProvider, ConsulRefused, ConsulTLS
@@ -94,30 +92,6 @@ class TestServices:
             await a.views.until(a.member)
             await b.views.until(b.member)
 
-    async def test_two_members_at_one_address(
-        self, consul: ConsulServer, cluster: str
-    ) -> None:
-        """A mistake of who runs them: each still sees itself, and nothing twice."""
-        one, other = new_member(), new_member()
-        other = replace(other, port=one.port)
-        async with (
-            joined(new_provider(consul.endpoint), cluster, one) as a,
-            joined(new_provider(consul.endpoint), cluster, other) as b,
-            looking_on(new_provider(consul.endpoint), cluster) as views,
-        ):
-            await b.views.until(other)
-            await views.until(other)
-            await a.views.until(one)
-
-    async def test_one_member_for_a_provider_and_cluster(
-        self, consul: ConsulServer, cluster: str
-    ) -> None:
-        provider = new_provider(consul.endpoint)
-        async with joined(provider, cluster):
-            with pytest.raises(ClusterError, match="provider of its own"):
-                async with provider.join(cluster, new_member()):
-                    pytest.fail("joined")
-
     async def test_garbage_is_skipped(self, consul: ConsulServer, cluster: str) -> None:
         garbage: list[dict[str, Any]] = [
             {"Meta": None},
@@ -169,57 +143,6 @@ class TestEviction:
             async with looking_on(provider, cluster) as views:
                 await views.until_lost()
 
-    async def test_who_was_dropped_stays_out(
-        self, consul: ConsulServer, cluster: str
-    ) -> None:
-        """The member is away; Consul says that others let go of it."""
-        with TcpLink(("127.0.0.1", consul.port)) as link:
-            async with joined(new_provider(link.endpoint), cluster) as a:
-                await a.views.until(a.member)
-                link.refuse(True)
-                refused = link.accepted
-                deregister(consul, a.member)
-                consul.ask("PUT", f"kv/protoactor/evicted/{cluster}/{a.member.id}", b"")
-                tried = lambda: link.accepted >= refused + 6  # noqa: E731
-                await eventually(tried, lambda: "no attempts", WITHIN)
-                link.refuse(False)
-                await a.views.until_lost()
-
-    async def test_who_nobody_dropped_returns(
-        self, consul: ConsulServer, cluster: str
-    ) -> None:
-        with TcpLink(("127.0.0.1", consul.port)) as link:
-            async with joined(new_provider(link.endpoint), cluster) as a:
-                await a.views.until(a.member)
-                link.refuse(True)
-                deregister(consul, a.member)
-                tried = link.accepted
-                await eventually(
-                    lambda: link.accepted >= tried + 2, lambda: "no attempts", WITHIN
-                )
-                link.refuse(False)
-                async with looking_on(new_provider(consul.endpoint), cluster) as views:
-                    await views.until_listed(a.member)
-                    await a.views.quiet(2 * TTL)
-
-    async def test_a_new_watch_confirms_nobody_who_was_dropped(
-        self, consul: ConsulServer, cluster: str
-    ) -> None:
-        """A process that was frozen asks for a fresh view before it serves again."""
-        with TcpLink(("127.0.0.1", consul.port)) as link:
-            provider, member = new_provider(link.endpoint), new_member()
-            async with provider.join(cluster, member):
-                link.refuse(True)
-                refused = link.accepted
-                deregister(consul, member)
-                consul.ask("PUT", f"kv/protoactor/evicted/{cluster}/{member.id}", b"")
-                tried = lambda: link.accepted >= refused + 2  # noqa: E731
-                await eventually(tried, lambda: "no attempts", WITHIN)
-                link.refuse(False)
-                async with looking_on(provider, cluster) as views:
-                    await views.until_lost()
-                    assert views.history == []
-
     async def test_members_are_dropped_after_the_store_was_wiped(
         self, consul: ConsulServer, cluster: str
     ) -> None:
@@ -249,60 +172,24 @@ class TestEviction:
             assert (session["TTL"], session["Behavior"]) == ("86400s", "delete")
 
 
-class TestAgent:
-    """An agent that dies, hangs, or has no leader."""
+class TestService(ServiceCases):
+    most_attempts = 48  # aiohttp doubles each
+    attempts_until_noticed = 6
 
-    async def test_leaving_an_agent_that_hangs_is_bounded(
-        self, consul: ConsulServer, cluster: str
-    ) -> None:
-        async with joined(new_provider(consul.endpoint), cluster) as a:
-            await a.views.until(a.member)
-            consul.freeze()
-            started = asyncio.get_running_loop().time()
-        assert asyncio.get_running_loop().time() - started < 2 * TTL
-        consul.thaw()
+    @pytest.fixture
+    def service(self, consul: ConsulServer) -> ConsulServer:
+        return consul
 
-    async def test_an_outage_is_no_storm(
-        self, consul: ConsulServer, cluster: str
-    ) -> None:
-        """The member and its watch together; aiohttp doubles each attempt."""
-        with TcpLink(("127.0.0.1", consul.port)) as link:
-            async with joined(new_provider(link.endpoint), cluster) as a:
-                await a.views.until(a.member)
-                before = link.accepted
-                link.refuse(True)
-                await a.views.quiet(8.0)
-                assert 4 <= link.accepted - before <= 48
-                link.refuse(False)
-                async with joined(new_provider(consul.endpoint), cluster) as b:
-                    await a.views.until(a.member, b.member)
+    def provider(self, endpoint: str) -> ConsulProvider:
+        return new_provider(endpoint)
 
-    async def test_reconnecting_again_and_again_leaks_nothing(
-        self, consul: ConsulServer, cluster: str, request: pytest.FixtureRequest
-    ) -> None:
-        times = 100 if request.config.getoption("--long", default=False) else 10
-        with TcpLink(("127.0.0.1", consul.port)) as link:
-            async with joined(new_provider(link.endpoint), cluster) as a:
+    async def forget(self, service: Service, cluster: str, member: Member) -> None:
+        assert isinstance(service, ConsulServer)
+        deregister(service, member)
 
-                async def reconnect(turns: int) -> None:
-                    for _ in range(turns):
-                        link.refuse(True)
-                        link.refuse(False)
-                        async with joined(new_provider(consul.endpoint), cluster) as b:
-                            await a.views.until_listed(b.member)
-                    both = lambda: link.connections == 2  # noqa: E731
-                    await eventually(both, lambda: str(link.connections), WITHIN)
-
-                await reconnect(2)
-                before = held()
-                await reconnect(times)
-                await eventually(
-                    lambda: all(
-                        now <= then for now, then in zip(held(), before, strict=True)
-                    ),
-                    lambda: f"{before} became {held()}",
-                    WITHIN,
-                )
+    async def mark(self, service: Service, cluster: str, member: Member) -> None:
+        assert isinstance(service, ConsulServer)
+        service.ask("PUT", f"kv/protoactor/evicted/{cluster}/{member.id}", b"")
 
 
 MANAGEMENT = "6b1f0d2e-1111-4222-8333-444455556666"

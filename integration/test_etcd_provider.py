@@ -8,17 +8,16 @@ import json
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from certificates import Certificates
 from etcd_server import EtcdCluster, EtcdServer, run_server
-from members import SLACK, held, joined, looking_on, new_member
+from members import SLACK, joined, looking_on, new_member
+from service_cases import Service, ServiceCases
 from tcp_link import TcpLink
 from tls_cases import Secured, TLSCases
 
-from protoactor_cluster.errors import ClusterError
 from protoactor_cluster.provider import Member
 from protoactor_cluster.spi import ServiceTLS
 from protoactor_provider_etcd import EtcdProvider, EtcdRefused, EtcdTLS
@@ -76,34 +75,6 @@ class TestRecords:
             await a.views.until(a.member)
             await b.views.until(b.member)
             assert f"/one/shop/{a.member.id}" in shared_etcd.list_keys("/one/")
-
-    async def test_two_members_at_one_address(
-        self, shared_etcd: EtcdServer, cluster: str
-    ) -> None:
-        """A mistake of who runs them: each still sees itself, and nothing twice."""
-        one, other = new_member(), new_member()
-        other = replace(other, port=one.port)
-        async with (
-            joined(new_provider(shared_etcd.endpoint), cluster, one) as a,
-            joined(new_provider(shared_etcd.endpoint), cluster, other) as b,
-            looking_on(new_provider(shared_etcd.endpoint), cluster) as views,
-        ):
-            await b.views.until(other)
-            await views.until(other)
-            await a.views.until(one)
-            await a.views.quiet(TTL / 2)
-
-    async def test_one_member_for_a_provider_and_cluster(
-        self, shared_etcd: EtcdServer, cluster: str
-    ) -> None:
-        provider = new_provider(shared_etcd.endpoint)
-        async with joined(provider, cluster) as a:
-            with pytest.raises(ClusterError, match="provider of its own"):
-                async with provider.join(cluster, new_member()):
-                    pytest.fail("joined")
-            async with joined(provider, cluster + "-2") as b:
-                await b.views.until(b.member)
-            await a.views.until(a.member)
 
 
 GARBAGE = {
@@ -229,31 +200,6 @@ class TestEviction:
                 await views.until_lost()
             assert etcd.list_keys() == []
 
-    async def test_who_was_dropped_stays_out_even_if_its_mark_comes_first(
-        self, etcd: EtcdServer
-    ) -> None:
-        """The member is away; etcd says that others let go of it."""
-        with TcpLink(("127.0.0.1", etcd.port)) as link:
-            async with joined(new_provider(link.endpoint)) as a:
-                await a.views.until(a.member)
-                link.refuse(True)
-                revoke(etcd, a.member)
-                etcd.ctl("put", f"/protoactor/%evicted/shop/{a.member.id}", "")
-                link.refuse(False)
-                await a.views.until_lost()
-            assert etcd.list_keys("/protoactor/shop/") == []
-
-    async def test_who_nobody_dropped_returns(self, etcd: EtcdServer) -> None:
-        with TcpLink(("127.0.0.1", etcd.port)) as link:
-            async with joined(new_provider(link.endpoint)) as a:
-                await a.views.until(a.member)
-                link.refuse(True)
-                revoke(etcd, a.member)
-                link.refuse(False)
-                async with looking_on(new_provider(etcd.endpoint)) as views:
-                    await views.until(a.member)
-                    await a.views.quiet(2 * TTL)
-
     async def test_who_returns_is_in_its_views_before_etcd_knows_it(
         self, etcd: EtcdServer
     ) -> None:
@@ -322,24 +268,6 @@ class TestEviction:
                     await a.views.until(a.member, b.member)
                 await a.views.until(a.member, within=TTL + WITHIN)
 
-    async def test_a_new_watch_confirms_nobody_who_was_dropped(
-        self, etcd: EtcdServer
-    ) -> None:
-        """A process that was frozen asks for a fresh view before it serves again."""
-        with TcpLink(("127.0.0.1", etcd.port)) as link:
-            provider, member = new_provider(link.endpoint), new_member()
-            async with provider.join("shop", member):
-                link.refuse(True)
-                refused = link.accepted
-                revoke(etcd, member)
-                etcd.ctl("put", f"/protoactor/%evicted/shop/{member.id}", "")
-                tried = lambda: link.accepted >= refused + 2  # noqa: E731
-                await eventually(tried, lambda: "no attempts", WITHIN)
-                link.refuse(False)
-                async with looking_on(provider) as views:
-                    await views.until_lost()
-                    assert views.history == []
-
     async def test_a_mark_ends_by_itself(self, etcd: EtcdServer) -> None:
         async with joined(new_provider(etcd.endpoint)) as a:
             async with joined(new_provider(etcd.endpoint)) as b:
@@ -356,9 +284,27 @@ def lease_of(etcd: EtcdServer, key: str) -> str:
     return f"{found['kvs'][0]['lease']:x}"
 
 
-def revoke(etcd: EtcdServer, member: Member) -> None:
+def revoke(etcd: EtcdServer, member: Member, cluster: str = "shop") -> None:
     """End a member's lease, as if it had not been renewed in time."""
-    etcd.ctl("lease", "revoke", lease_of(etcd, f"/protoactor/shop/{member.id}"))
+    key = f"/protoactor/{cluster}/{member.id}"
+    etcd.ctl("lease", "revoke", lease_of(etcd, key))
+
+
+class TestService(ServiceCases):
+    @pytest.fixture
+    def service(self, etcd: EtcdServer) -> EtcdServer:
+        return etcd
+
+    def provider(self, endpoint: str) -> EtcdProvider:
+        return new_provider(endpoint)
+
+    async def forget(self, service: Service, cluster: str, member: Member) -> None:
+        assert isinstance(service, EtcdServer)
+        revoke(service, member, cluster)
+
+    async def mark(self, service: Service, cluster: str, member: Member) -> None:
+        assert isinstance(service, EtcdServer)
+        service.ctl("put", f"/protoactor/%evicted/{cluster}/{member.id}", "")
 
 
 class TestServers:
@@ -425,56 +371,6 @@ class TestServers:
         with pytest.raises(Compacted):
             await asyncio.to_thread(list, connection.changes("/shop/", 2))
         connection.close()
-
-    async def test_leaving_an_etcd_that_hangs_is_bounded(
-        self, etcd: EtcdServer
-    ) -> None:
-        async with joined(new_provider(etcd.endpoint)) as a:
-            await a.views.until(a.member)
-            etcd.freeze()
-            started = asyncio.get_running_loop().time()
-        assert asyncio.get_running_loop().time() - started < 2 * TTL
-        etcd.thaw()
-
-    async def test_an_outage_is_no_storm(self, etcd: EtcdServer) -> None:
-        """Keep-alive and watch together: less than two attempts a second each."""
-        with TcpLink(("127.0.0.1", etcd.port)) as link:
-            async with joined(new_provider(link.endpoint)) as a:
-                await a.views.until(a.member)
-                before = link.accepted
-                link.refuse(True)
-                await a.views.quiet(8.0)
-                assert 4 <= link.accepted - before <= 24
-                link.refuse(False)
-                async with joined(new_provider(etcd.endpoint)) as b:
-                    await a.views.until(a.member, b.member)
-
-    async def test_reconnecting_again_and_again_leaks_nothing(
-        self, etcd: EtcdServer, request: pytest.FixtureRequest
-    ) -> None:
-        times = 100 if request.config.getoption("--long", default=False) else 10
-        with TcpLink(("127.0.0.1", etcd.port)) as link:
-            async with joined(new_provider(link.endpoint)) as a:
-
-                async def reconnect(turns: int) -> None:
-                    for _ in range(turns):
-                        link.refuse(True)
-                        link.refuse(False)
-                        async with joined(new_provider(etcd.endpoint)) as b:
-                            await a.views.until_listed(b.member)
-                    both = lambda: link.connections == 2  # noqa: E731
-                    await eventually(both, lambda: str(link.connections), WITHIN)
-
-                await reconnect(2)
-                before = held()
-                await reconnect(times)
-                await eventually(
-                    lambda: all(
-                        now <= then for now, then in zip(held(), before, strict=True)
-                    ),
-                    lambda: f"{before} became {held()}",
-                    WITHIN,
-                )
 
 
 class TestAccess:

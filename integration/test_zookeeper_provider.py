@@ -7,7 +7,6 @@ import importlib
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,11 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from members import SLACK, held, joined, looking_on, new_member
-from tcp_link import TcpLink
+from members import SLACK, joined, looking_on, new_member
+from service_cases import Service, ServiceCases
 from tls_cases import Secured, TLSCases
 from zookeeper_server import ZooKeeperServer, run_ensemble, run_zookeeper
 
-from protoactor_cluster.errors import ClusterError
 from protoactor_cluster.provider import Member
 from protoactor_cluster.spi import ServiceTLS
 from protoactor_provider_zookeeper import (
@@ -112,30 +110,6 @@ class TestRecords:
             await b.views.until(b.member)
             assert len(client.get_children(f"/apps/{cluster}/shop")) == 1
 
-    async def test_two_members_at_one_address(
-        self, zookeeper: ZooKeeperServer, cluster: str
-    ) -> None:
-        """A mistake of who runs them: each still sees itself, and nothing twice."""
-        one, other = new_member(), new_member()
-        other = replace(other, port=one.port)
-        async with (
-            joined(new_provider(zookeeper.endpoint), cluster, one) as a,
-            joined(new_provider(zookeeper.endpoint), cluster, other) as b,
-            looking_on(new_provider(zookeeper.endpoint), cluster) as views,
-        ):
-            await b.views.until(other)
-            await views.until(other)
-            await a.views.until(one)
-
-    async def test_one_member_for_a_provider_and_cluster(
-        self, zookeeper: ZooKeeperServer, cluster: str
-    ) -> None:
-        provider = new_provider(zookeeper.endpoint)
-        async with joined(provider, cluster):
-            with pytest.raises(ClusterError, match="provider of its own"):
-                async with provider.join(cluster, new_member()):
-                    pytest.fail("joined")
-
 
 GARBAGE = {
     "no-json": b"garbage",
@@ -212,50 +186,6 @@ class TestEviction:
             async with looking_on(provider, cluster) as views:
                 await views.until_lost()
 
-    async def test_who_was_dropped_stays_out(
-        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
-    ) -> None:
-        """The member is away; ZooKeeper says that others let go of it."""
-        with TcpLink(("127.0.0.1", zookeeper.port)) as link:
-            async with joined(new_provider(link.endpoint), cluster) as a:
-                await a.views.until(a.member)
-                link.refuse(True)
-                await gone(client, cluster)
-                client.create(f"/protoactor/%evicted/{cluster}/{a.member.id}")
-                link.refuse(False)
-                await a.views.until_lost()
-            assert records(client, cluster) == []
-
-    async def test_who_nobody_dropped_returns(
-        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
-    ) -> None:
-        with TcpLink(("127.0.0.1", zookeeper.port)) as link:
-            async with joined(new_provider(link.endpoint), cluster) as a:
-                await a.views.until(a.member)
-                link.refuse(True)
-                await gone(client, cluster)
-                link.refuse(False)
-                async with looking_on(
-                    new_provider(zookeeper.endpoint), cluster
-                ) as views:
-                    await views.until_listed(a.member)
-                    await a.views.quiet(2 * TTL)
-
-    async def test_a_new_watch_confirms_nobody_who_was_dropped(
-        self, zookeeper: ZooKeeperServer, client: Any, cluster: str
-    ) -> None:
-        """A process that was frozen asks for a fresh view before it serves again."""
-        with TcpLink(("127.0.0.1", zookeeper.port)) as link:
-            provider, member = new_provider(link.endpoint), new_member()
-            async with provider.join(cluster, member):
-                link.refuse(True)
-                await gone(client, cluster)
-                client.create(f"/protoactor/%evicted/{cluster}/{member.id}")
-                link.refuse(False)
-                async with looking_on(provider, cluster) as views:
-                    await views.until_lost()
-                    assert views.history == []
-
     async def test_old_marks_are_swept_away(
         self, zookeeper: ZooKeeperServer, client: Any, cluster: str
     ) -> None:
@@ -277,6 +207,28 @@ async def gone(client: Any, cluster: str) -> None:
         lambda: f"still {records(client, cluster)}",
         WITHIN,
     )
+
+
+class TestService(ServiceCases):
+    most_attempts = 32
+    leaves_within = 3.0
+
+    @pytest.fixture
+    def service(self, zookeeper: ZooKeeperServer) -> ZooKeeperServer:
+        return zookeeper
+
+    def provider(self, endpoint: str) -> ZooKeeperProvider:
+        return new_provider(endpoint)
+
+    async def forget(self, service: Service, cluster: str, member: Member) -> None:
+        assert isinstance(service, ZooKeeperServer)
+        with connected(service) as client:
+            await gone(client, cluster)
+
+    async def mark(self, service: Service, cluster: str, member: Member) -> None:
+        assert isinstance(service, ZooKeeperServer)
+        with connected(service) as client:
+            client.create(f"/protoactor/%evicted/{cluster}/{member.id}")
 
 
 class TestServers:
@@ -307,60 +259,6 @@ class TestServers:
                         await a.views.until(*everyone, d.member, within=20.0)
                         a.views.never_without(a.member, b.member)
                         b.views.never_without(a.member, b.member)
-
-    async def test_leaving_a_server_that_hangs_is_bounded(
-        self, zookeeper: ZooKeeperServer, cluster: str
-    ) -> None:
-        async with joined(new_provider(zookeeper.endpoint), cluster) as a:
-            await a.views.until(a.member)
-            zookeeper.freeze()
-            started = asyncio.get_running_loop().time()
-        assert asyncio.get_running_loop().time() - started < 3 * TTL
-        zookeeper.thaw()
-
-    async def test_an_outage_is_no_storm(
-        self, zookeeper: ZooKeeperServer, cluster: str
-    ) -> None:
-        """The member and its watch together: less than two attempts a second each."""
-        with TcpLink(("127.0.0.1", zookeeper.port)) as link:
-            async with joined(new_provider(link.endpoint), cluster) as a:
-                await a.views.until(a.member)
-                before = link.accepted
-                link.refuse(True)
-                await a.views.quiet(8.0)
-                assert 4 <= link.accepted - before <= 32
-                link.refuse(False)
-                async with joined(new_provider(zookeeper.endpoint), cluster) as b:
-                    await a.views.until(a.member, b.member)
-
-    async def test_reconnecting_again_and_again_leaks_nothing(
-        self, zookeeper: ZooKeeperServer, cluster: str, request: pytest.FixtureRequest
-    ) -> None:
-        times = 100 if request.config.getoption("--long", default=False) else 10
-        with TcpLink(("127.0.0.1", zookeeper.port)) as link:
-            async with joined(new_provider(link.endpoint), cluster) as a:
-
-                async def reconnect(turns: int) -> None:
-                    for _ in range(turns):
-                        link.refuse(True)
-                        link.refuse(False)
-                        async with joined(
-                            new_provider(zookeeper.endpoint), cluster
-                        ) as b:
-                            await a.views.until_listed(b.member)
-                    both = lambda: link.connections == 2  # noqa: E731
-                    await eventually(both, lambda: str(link.connections), WITHIN)
-
-                await reconnect(2)
-                before = held()
-                await reconnect(times)
-                await eventually(
-                    lambda: all(
-                        now <= then for now, then in zip(held(), before, strict=True)
-                    ),
-                    lambda: f"{before} became {held()}",
-                    WITHIN,
-                )
 
 
 class TestAccess:
