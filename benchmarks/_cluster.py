@@ -16,7 +16,7 @@ from protoactor_remote import Remote
 
 __all__ = ["LocalCluster"]
 
-PATIENCE = 120.0
+PATIENCE = 400.0
 LEASE = 60.0
 """Seconds: all members share one loop, which is kept busy."""
 

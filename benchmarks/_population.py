@@ -33,12 +33,11 @@ class Recipient(Actor):
 
 
 async def populate(members: Sequence[Cluster], names: Sequence[str]) -> None:
-    """Owners hear of it when the topology changes."""
+    """Owners hear of it when the topology changes; `set_aside` comes after that."""
     gc.disable()  # or it looks through them all, again and again
     shares = [names[number :: len(members)] for number in range(len(members))]
     for member, share in zip(members, shares, strict=True):
         await _start(member, share)
-    gc.enable()
 
 
 def set_aside() -> None:
@@ -47,8 +46,8 @@ def set_aside() -> None:
     Otherwise it holds the loop while it looks through millions of objects, and
     nothing else could be seen. Programs with as many do well to do the same.
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 async def _start(member: Cluster, names: Sequence[str]) -> None:

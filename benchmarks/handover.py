@@ -23,6 +23,7 @@ from benchmarks._population import populate, set_aside
 from benchmarks._stalls import stalls
 from benchmarks._workload import Workload
 from protoactor_cluster import Cluster, ClusterIdentity, PartitionLookup
+from protoactor_cluster.handover import HandoverTimeouts
 
 MEMBERS = 4
 AT_ONCE = 500
@@ -30,6 +31,8 @@ AT_ONCE = 500
 SAMPLE = 2000
 CALM = 1.0
 TIMEOUT = 60.0
+PATIENT = HandoverTimeouts(answers=120.0, idle=10.0)
+"""One CPU does the work of five members, so answers take five times as long."""
 
 
 async def call_first(cluster: LocalCluster, names: list[str]) -> None:
@@ -50,9 +53,9 @@ async def fill(cluster: LocalCluster, names: list[str]) -> dict[str, float]:
     memory, most = resident(), len(names) - min(len(names) // 10, SAMPLE)
     await populate(cluster.members, names[:most])
     bytes_each = (resident() - memory) / most
-    set_aside()
     await cluster.start(1)  # a change of topology, so that the owners hear of them
     await cluster.leave()
+    set_aside()
     began = time.process_time()
     await call_first(cluster, names[most:])
     spent = time.process_time() - began
@@ -116,7 +119,7 @@ async def join_under_load(cluster: LocalCluster, names: list[str]) -> Figure:
 
 async def hand_over(count: int, *, delta: bool) -> Figure:
     names = [f"counter-{number}" for number in range(count)]
-    lookup = partial(PartitionLookup, delta=delta)
+    lookup = partial(PartitionLookup, PATIENT, delta=delta)
     async with LocalCluster([CallCounter], lookup) as cluster:
         await cluster.start(MEMBERS)
         cost = await fill(cluster, names)
