@@ -27,6 +27,14 @@ def test_where_selects_events() -> None:
     assert seen == [0, 2, 4]
 
 
+def test_a_handler_in_the_place_of_the_type_is_refused_at_once() -> None:
+    stream, seen = EventStream(), list[object]()
+    with pytest.raises(TypeError, match="takes a class"):
+        stream.subscribe(str, seen.append)  # type: ignore[arg-type]  # that is it
+    stream.publish("event")
+    assert seen == []
+
+
 def test_trap_39_a_failing_subscriber_harms_nobody() -> None:
     stream, seen = EventStream(), list[int]()
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
 
 __all__ = ["EventStream", "Events", "Subscription"]
 
@@ -45,7 +45,12 @@ class EventStream:
         *,
         where: Callable[[EventT], bool] | None = None,
     ) -> Subscription:
-        """Call `handler` for events of this type (`object` for all) that fit `where`."""
+        """Call `handler` for events of this type (`object` for all) that fit `where`.
+
+        Raises `TypeError` if `of` is no class.
+        """
+        if not isinstance(cast(object, of), type):
+            raise TypeError(f"subscribe(handler, of) takes a class, not {of!r}")
 
         def fitting(event: EventT) -> None:
             if where is None or where(event):

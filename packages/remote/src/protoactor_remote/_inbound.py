@@ -22,7 +22,7 @@ from protoactor_remote.wire import remote_pb2
 
 __all__ = ["Inbound", "Undecodable"]
 
-SLICE = 64
+SLICE = 50
 """Requests or replies to deliver first, then twice as many, and so on: while this
 process goes on with the rest of a frame, the other one works on what came of the
 first. Measured at 100 and 256 in flight."""
