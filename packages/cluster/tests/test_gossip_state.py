@@ -10,14 +10,14 @@ from protoactor_cluster.gossip_codec import (
     decode_gossip,
     encode_gossip,
 )
-from protoactor_cluster.gossip_state import (
+from protoactor_cluster.gossip_entry import (
     HEARTBEAT,
     TOPOLOGY,
     GossipDelta,
     GossipLimits,
-    GossipState,
     GossipValue,
 )
+from protoactor_cluster.gossip_state import GossipState
 from protoactor_cluster.wire import gossip_pb2
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from protoactor import Actor, ActorError, Context
 from protoactor_cluster._gossiper import FAN_OUT, GOSSIP, Gossiper
 from protoactor_cluster._infrastructure import infrastructure
-from protoactor_cluster.gossip_state import GossipDelta
+from protoactor_cluster.gossip_entry import GossipDelta
 from protoactor_cluster.provider import Member
 from protoactor_cluster.wire import gossip_pb2
 

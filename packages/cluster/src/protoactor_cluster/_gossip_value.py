@@ -8,7 +8,7 @@ import msgspec
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.wrappers_pb2 import BytesValue
 
-from protoactor_cluster.gossip_state import GossipValue
+from protoactor_cluster.gossip_entry import GossipValue
 
 __all__ = ["pack", "pack_any", "unpack"]
 

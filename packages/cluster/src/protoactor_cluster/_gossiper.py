@@ -17,7 +17,7 @@ from protoactor_cluster._heartbeats import Heartbeats
 from protoactor_cluster.events import GossipChanged
 from protoactor_cluster.failure_detection import condemned
 from protoactor_cluster.gossip_codec import GossipReader, decode_gossip, encode_gossip
-from protoactor_cluster.gossip_state import (
+from protoactor_cluster.gossip_entry import (
     HEARTBEAT,
     LEAVING,
     LEFT,
@@ -25,10 +25,10 @@ from protoactor_cluster.gossip_state import (
     SUSPECTS,
     TOPOLOGY,
     GossipDelta,
-    GossipState,
     GossipUpdate,
     GossipValue,
 )
+from protoactor_cluster.gossip_state import GossipState
 from protoactor_cluster.provider import Member, has_arbiter
 from protoactor_cluster.topology import TopologyChange, TopologyId
 from protoactor_cluster.topology_codec import (

@@ -14,7 +14,7 @@ from protoactor_cluster.events import (
     HandoverCompleted,
     RebalanceIncomplete,
 )
-from protoactor_cluster.gossip_state import READY
+from protoactor_cluster.gossip_entry import READY
 from protoactor_cluster.logs import about
 from protoactor_cluster.placement import PLACEMENT
 from protoactor_cluster.topology_codec import encode_ready

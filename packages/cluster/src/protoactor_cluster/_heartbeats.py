@@ -9,7 +9,8 @@ from google.protobuf.message import DecodeError
 from protoactor_cluster._gossip_value import pack
 from protoactor_cluster.failure_detection import HeartbeatMonitor
 from protoactor_cluster.gossip_codec import GossipReader
-from protoactor_cluster.gossip_state import HEARTBEAT, GossipState
+from protoactor_cluster.gossip_entry import HEARTBEAT
+from protoactor_cluster.gossip_state import GossipState
 from protoactor_cluster.topology import TopologyId
 from protoactor_cluster.wire import cluster_pb2
 

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from protoactor import ActorError
-from protoactor_cluster.gossip_state import LEAVING, LEFT
+from protoactor_cluster.gossip_entry import LEAVING, LEFT
 from protoactor_cluster.placement import Drain, Drained
 
 if TYPE_CHECKING:

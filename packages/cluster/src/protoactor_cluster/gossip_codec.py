@@ -7,12 +7,8 @@ from typing import Generic, TypeVar
 
 from google.protobuf.message import DecodeError
 
-from protoactor_cluster.gossip_state import (
-    GossipDelta,
-    GossipEntry,
-    GossipState,
-    GossipValue,
-)
+from protoactor_cluster.gossip_entry import GossipDelta, GossipEntry, GossipValue
+from protoactor_cluster.gossip_state import GossipState
 from protoactor_cluster.wire import gossip_pb2
 
 __all__ = ["GossipReader", "decode_gossip", "encode_gossip"]

@@ -17,13 +17,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from protoactor_cluster._claims import Claims, Relay
 from protoactor_cluster.gossip_entry import (
-    CAPABILITIES,
     HEARTBEAT,
-    LEAVING,
-    LEFT,
-    READY,
-    SUSPECTS,
-    TOPOLOGY,
     GossipDelta,
     GossipEntry,
     GossipLimits,
@@ -31,21 +25,7 @@ from protoactor_cluster.gossip_entry import (
     GossipValue,
 )
 
-__all__ = [
-    "CAPABILITIES",
-    "HEARTBEAT",
-    "LEAVING",
-    "LEFT",
-    "READY",
-    "SUSPECTS",
-    "TOPOLOGY",
-    "GossipDelta",
-    "GossipEntry",
-    "GossipLimits",
-    "GossipState",
-    "GossipUpdate",
-    "GossipValue",
-]
+__all__ = ["GossipState"]
 
 
 class GossipState:
