@@ -85,6 +85,13 @@ async def test_a_kind_that_is_no_name_is_refused_at_the_edge(
         Kind(kind, Props(Plain))
 
 
+@pytest.mark.parametrize("no_grain", [Grain, Plain, "Echo", None])
+async def test_a_handle_needs_a_grain_class(members: Members, no_grain: Any) -> None:
+    (a,) = await members.start(1, kinds=[Echo])
+    with pytest.raises(TypeError, match="needs a subclass of Grain"):
+        a.grain(no_grain, "x")
+
+
 async def test_a_kind_that_nobody_hosts_is_named_with_what_to_do(
     members: Members,
 ) -> None:

@@ -85,7 +85,9 @@ class HandleTypes(dict[type[Grain], type[GrainHandle]]):
     """A class of handles per grain class, with its methods; made once per class."""
 
     def __missing__(self, grain: type[Grain]) -> type[GrainHandle]:
-        contract = grain.__contract__
+        contract = getattr(grain, "__contract__", None)
+        if not isinstance(contract, Contract):
+            raise TypeError(f"a handle needs a subclass of Grain, not {grain!r}")
         methods: dict[str, Any] = {
             name: _calling(method, getattr(grain, name))
             for name, method in contract.by_attribute.items()

@@ -174,12 +174,14 @@ class Cluster(Standing):
         """A handle: its methods call the virtual actor `name`, wherever it lives.
 
         `timeout`: seconds per call (default 5.0); `retries`: after `NotDelivered`
-        (default: as the timeout allows). Raises `InvalidIdentity`.
+        (default: as the timeout allows). Raises `InvalidIdentity`, and `TypeError`
+        for what is no grain class.
         """
+        handle = self._handles[grain]
         options, identity = DEFAULT, ClusterIdentity.of_kind(grain.__kind__, name)
         if (timeout, retries, idempotency_key, headers) != (None, None, None, None):
             options = CallOptions(timeout, retries, idempotency_key, headers=headers)
-        return cast(GrainT, self._handles[grain](self, identity, options))
+        return cast(GrainT, handle(self, identity, options))
 
     async def get(self, kind: str, name: str, *, timeout: float | None = None) -> PID:
         """The PID of a virtual actor, which is activated if need be."""
